@@ -1,0 +1,1 @@
+"""The service desk: system of record, gateway between customers, the bot and the agents."""
