@@ -1,0 +1,116 @@
+"""Looks up the company's own data for the bot's answers and the console."""
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from desk.catalog.models import Faq, Home, Order, Product
+
+
+def find_homes(
+    session: Session,
+    *,
+    estate: str | None = None,
+    building: str | None = None,
+    layout: str | None = None,
+    limit: int = 5,
+) -> list[Home]:
+    """Return the homes that fit, cheapest first.
+
+    Args:
+        estate: part of the estate's name, e.g. `云栖雅苑`.
+        building: building's number, e.g. `3` or `3栋`.
+        layout: part of the layout, e.g. `三室` or `89`.
+        limit: at most so many rows.
+    """
+    query = select(Home).order_by(Home.total_price, Home.code).limit(limit)
+    if estate:
+        query = query.where(Home.estate.contains(estate, autoescape=True))
+    if building:
+        query = query.where(
+            Home.building.startswith(building.rstrip("栋幢号楼座"), autoescape=True)
+        )
+    if layout:
+        query = query.where(
+            or_(
+                Home.layout.contains(layout, autoescape=True),
+                Home.code == layout.upper(),
+            )
+        )
+    return list(session.scalars(query))
+
+
+def home_by_code(session: Session, code: str) -> Home | None:
+    """Return the home with this code, or None."""
+    return session.scalar(select(Home).where(Home.code == code.strip().upper()))
+
+
+def estates(session: Session) -> list[str]:
+    """Return the estates' names, sorted."""
+    return list(session.scalars(select(Home.estate).distinct().order_by(Home.estate)))
+
+
+def layouts(session: Session, estate: str | None = None) -> list[str]:
+    """Return the layouts on sale, of one estate or of all."""
+    query = select(Home.layout).distinct().order_by(Home.layout)
+    if estate:
+        query = query.where(Home.estate.contains(estate, autoescape=True))
+    return list(session.scalars(query))
+
+
+def find_products(
+    session: Session, text: str | None = None, *, kind: str | None = None, limit: int = 5
+) -> list[Product]:
+    """Return the products whose name, series, code or kind fits `text`; all products for None."""
+    query = select(Product).order_by(Product.code).limit(limit)
+    if text:
+        query = query.where(
+            or_(
+                Product.name.contains(text, autoescape=True),
+                Product.series.contains(text, autoescape=True),
+                Product.kind.contains(text, autoescape=True),
+                Product.code == text.upper(),
+            )
+        )
+    if kind:
+        query = query.where(Product.kind == kind)
+    return list(session.scalars(query))
+
+
+def product_names(session: Session) -> list[str]:
+    """Return all products' names, sorted."""
+    return list(session.scalars(select(Product.name).order_by(Product.name)))
+
+
+def find_order(session: Session, order_no: str) -> Order | None:
+    """Return the order with this number (case and spaces do not matter), or None.
+
+    The caller shows it only to a customer who knows the phone's last four digits.
+    """
+    wanted = "".join(order_no.split()).upper()
+    return session.scalar(select(Order).where(func.upper(Order.order_no) == wanted))
+
+
+def find_faq(session: Session, intent: str, subject: str | None = None) -> Faq | None:
+    """Return the approved answer to an intent.
+
+    With a `subject` the row whose subject occurs in it (or the other way round) is preferred;
+    otherwise, and without one, the intent's general row (empty subject), or else None.
+    """
+    rows = session.scalars(select(Faq).where(Faq.intent == intent).order_by(Faq.code)).all()
+    if subject:
+        for row in rows:
+            if row.subject and _names_one(row.subject, subject):
+                return row
+    return next((row for row in rows if not row.subject), None)
+
+
+def _names_one(subjects: str, text: str) -> bool:
+    """Tell whether one of the subjects (separated by `/`) occurs in the text."""
+    return any(part and part in text for part in subjects.split("/"))
+
+
+def lexicon(session: Session) -> dict[str, list[str]]:
+    """Return the company's own words for the bot's segmenter: `estate` and `product` names."""
+    series = session.scalars(select(Product.series).where(Product.series.is_not(None)).distinct())
+    products = {*product_names(session), *(name for name in series if name)}
+    return {"estate": estates(session), "product": sorted(products)}

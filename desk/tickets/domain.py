@@ -1,0 +1,76 @@
+"""What a new ticket consists of, and which states may follow which."""
+
+from dataclasses import dataclass
+
+DEPARTMENT_OF_KIND = {
+    "inquiry": "customer_service",
+    "complaint": "customer_service",
+    "repair": "engineering",
+    "suggestion": "customer_service",
+    "order_change": "sales",
+    "viewing": "sales",
+}
+
+FOLLOWING_STATES = {
+    "open": {"in_progress", "waiting_customer", "resolved", "closed"},
+    "in_progress": {"waiting_customer", "resolved", "closed"},
+    "waiting_customer": {"in_progress", "resolved", "closed"},
+    "resolved": {"closed", "in_progress"},
+    "closed": {"in_progress"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """A matter as it was taken down; None where the customer did not say.
+
+    Attributes:
+        kind: `inquiry`, `complaint`, `repair`, `suggestion`, `order_change` or `viewing`.
+        description: what it is about, in the customer's words.
+        source_key: with `conversation_id` it makes opening idempotent: the same key, the same
+            ticket. Use the id of the message that led to it.
+        category, severity, department: fixed values; None lets triage or the kind decide.
+        has_consent: the customer agreed that personal data is stored (R-B2). Without it, name,
+            phone and room are not stored even if given.
+        reply_channel: `chat`, `phone`, `email` or `sms`.
+        occurred: when (and where) it happened, as told.
+        wish: what the customer wants.
+    """
+
+    kind: str
+    description: str
+    conversation_id: str | None = None
+    source_key: str | None = None
+    intent: str | None = None
+    channel: str = "web"
+    category: str | None = None
+    severity: str | None = None
+    department: str | None = None
+    has_consent: bool = False
+    customer_name: str | None = None
+    phone: str | None = None
+    reply_channel: str = "chat"
+    estate: str | None = None
+    building: str | None = None
+    unit: str | None = None
+    room: str | None = None
+    order_no: str | None = None
+    occurred: str | None = None
+    wish: str | None = None
+
+
+def may_follow(before: str, after: str) -> bool:
+    """Tell whether a ticket in state `before` may go to state `after`."""
+    return after in FOLLOWING_STATES.get(before, set())
+
+
+def mask_phone(phone: str | None) -> str | None:
+    """Return a phone with its middle hidden, e.g. `138****8000`; short ones wholly hidden."""
+    if not phone:
+        return phone
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 9 else "*" * len(phone)
+
+
+def mask_name(name: str | None) -> str | None:
+    """Return a name with all but its first character hidden, e.g. `李**`."""
+    return name[0] + "*" * (len(name) - 1) if name else name
