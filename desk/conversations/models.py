@@ -60,11 +60,12 @@ class Conversation(Base):
 
     assigned_to: Mapped[Staff | None] = relationship(lazy="joined")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    # The service raises `version` itself: a new message alone must not make a claim fail.
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
 
 
 class Message(Base):
-    """A line of a conversation; `seq` counts from 1 without gaps..
+    """A line of a conversation; `seq` counts from 1 without gaps.
 
     `client_id` makes a retry of the sender harmless: one per conversation. `handled_at` is set on
     a customer's message once the bot has answered it or the conversation has gone to people.

@@ -30,7 +30,8 @@ class Decision(StrEnum):
 class FlaggedReply(Base):
     """A reply an agent tried to send that the checker flagged, whether it went out or not.
 
-    `flags` are as `Flag.to_dict()` of the rule set named in `ruleset_version` (R-G3).
+    `flags` are as `Flag.to_dict()` of the rule set named in `ruleset_version` (R-G3); `categories`
+    lists their categories as `|ignorance|refusal|`, for queries.
     """
 
     __tablename__ = "flagged_reply"
@@ -49,6 +50,7 @@ class FlaggedReply(Base):
     agent_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     flags: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    categories: Mapped[str] = mapped_column(String(400))
     worst: Mapped[str] = mapped_column(String(8))
     ruleset_version: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(8))
