@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from desk.errors import InvalidInput
+from desk.locale import t
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,19 @@ def load_company(path: Path) -> Company:
 
 def _problems(raw: Any) -> list[str]:
     if not isinstance(raw, dict):
-        return ["文件应是「字段: 值」的列表"]
+        return [t("config.not_a_mapping")]
     known = {field.name for field in fields(Company)}
-    problems = [f"缺少字段 {name}" for name in sorted(known - raw.keys())]
-    problems += [f"不认识的字段 {name}" for name in sorted(map(str, raw.keys() - known))]
+    problems = [t("config.missing_field", field=name) for name in sorted(known - raw.keys())]
+    problems += [
+        t("config.unknown_field", field=name) for name in sorted(map(str, raw.keys() - known))
+    ]
     for name in known & raw.keys():
         value = raw[name]
         if name == "viewing_hours":
             if not _is_hours(value):
-                problems.append("viewing_hours 应是两个 0-24 的整数，先小后大，如 [9, 18]")
+                problems.append(t("config.bad_viewing_hours"))
         elif not isinstance(value, str) or not value.strip():
-            problems.append(f"{name} 应是一段文字")
+            problems.append(t("config.not_a_text", field=name))
     return problems
 
 

@@ -4,7 +4,7 @@ All instants are timezone-aware; working intervals are local times of `WorkingCa
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -15,7 +15,8 @@ Interval = tuple[time, time]
 
 @dataclass(frozen=True, slots=True)
 class DayKind:
-    """What a day is: its intervals' name (`mon` … `sun`, `holiday`, `closed`) and why."""
+    """What a day is: its intervals' name (`mon` … `sun`, `holiday`, `closed`) and why: the name
+    of a text in `desk/locale/zh_CN/deadline.yml`, or empty for an ordinary weekday."""
 
     name: str
     note: str = ""
@@ -74,11 +75,20 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a calculation: the name of its text in `desk/locale/zh_CN/deadline.yml`
+    and the values that the text names."""
+
+    name: str
+    values: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """An instant and the steps that led to it, in Chinese, for whoever asks why."""
+    """An instant and the steps that led to it, for whoever asks why (R-G6)."""
 
     due_at: datetime
-    trace: tuple[str, ...] = field(default=())
+    steps: tuple[Step, ...]
 
 
 class NoWorkingTime(ValueError):
@@ -91,75 +101,74 @@ def compute_deadline(start: datetime, allowance: Allowance, calendar: WorkingCal
     Raises:
         NoWorkingTime: the calendar is empty for more than a year.
     """
-    opening = f"受理时间 {_show(start, calendar)}（{_describe(start, calendar)}）"
+    opening = _step("received", at=_show(start, calendar), when=_when(start, calendar))
     if allowance.clock_time is not None:
         due = start + allowance.clock_time
-        steps = [f"按自然时间 {_hours(allowance.clock_time)} 计算"]
+        steps = [_step("clock_time", **_split(allowance.clock_time))]
     elif allowance.working_time is not None:
         due, steps = _add_working_time(start, allowance.working_time, calendar)
     else:
         due, steps = _end_of_working_day(start, allowance.working_days or 0, calendar)
-    return Deadline(due, (opening, *steps, f"截止时间 {_show(due, calendar)}"))
+    return Deadline(due, (opening, *steps, _step("due", at=_show(due, calendar))))
 
 
 def _add_working_time(
     start: datetime, amount: timedelta, calendar: WorkingCalendar
-) -> tuple[datetime, list[str]]:
-    steps = [f"按工作时间 {_hours(amount)} 计算"]
+) -> tuple[datetime, list[Step]]:
+    steps = [_step("working_time", **_split(amount))]
     left = amount
     for first, last in calendar.working_from(start):
+        begin = _show(first, calendar)
         if last - first >= left:
-            steps.append(f"{_show(first, calendar)} 起计 {_hours(left)}")
+            steps.append(_step("last_interval", begin=begin, **_split(left)))
             return first + left, steps
-        steps.append(
-            f"{_show(first, calendar)} 至 {last.astimezone(calendar.zone):%H:%M}，"
-            f"计 {_hours(last - first)}"
-        )
+        end = f"{last.astimezone(calendar.zone):%H:%M}"
+        steps.append(_step("interval", begin=begin, end=end, **_split(last - first)))
         left -= last - first
     raise NoWorkingTime
 
 
 def _end_of_working_day(
     start: datetime, days: int, calendar: WorkingCalendar
-) -> tuple[datetime, list[str]]:
+) -> tuple[datetime, list[Step]]:
     """Return the end of the working day `days` after the one on which the matter counts as
     received: the day of `start`, or the next working day if its hours are over."""
     first = start.astimezone(calendar.zone).date()
-    steps = [f"{days} 个工作日内" if days else "当日办结"]
+    steps = [_step("working_days", days=days) if days else _step("same_day")]
     counted = -1
     for offset in range(LOOK_AHEAD_DAYS):
         day = first + timedelta(days=offset)
         ends = [last for _, last in calendar.intervals(day) if last > start]
         if not ends:
-            steps.append(f"{day:%Y-%m-%d} {_reason_off(day, calendar)}，不计")
+            steps.append(_step("day_off", day=f"{day}", why=_why_off(day, calendar)))
             continue
         counted += 1
-        steps.append(f"{day:%Y-%m-%d} " + ("受理日" if counted == 0 else f"第 {counted} 个工作日"))
+        name = "working_day" if counted else "day_of_receipt"
+        steps.append(_step(name, day=f"{day}", number=counted))
         if counted == days:
             return max(ends), steps
     raise NoWorkingTime
 
 
-def _reason_off(day: date, calendar: WorkingCalendar) -> str:
-    if calendar.intervals(day):
-        return "已过下班时间"
-    return calendar.kind_of(day).note or "非工作日"
+def _step(name: str, **values: str | int) -> Step:
+    return Step(name, values)
 
 
-def _describe(instant: datetime, calendar: WorkingCalendar) -> str:
+def _why_off(day: date, calendar: WorkingCalendar) -> str:
+    return "hours_over" if calendar.intervals(day) else calendar.kind_of(day).note or "no_hours"
+
+
+def _when(instant: datetime, calendar: WorkingCalendar) -> str:
     day = instant.astimezone(calendar.zone).date()
     if any(first <= instant < last for first, last in calendar.intervals(day)):
-        return "工作时间内"
-    return calendar.kind_of(day).note or "非工作时间"
+        return "working"
+    return calendar.kind_of(day).note or "not_working"
 
 
 def _show(instant: datetime, calendar: WorkingCalendar) -> str:
     return f"{instant.astimezone(calendar.zone):%Y-%m-%d %H:%M}"
 
 
-def _hours(amount: timedelta) -> str:
-    minutes = round(amount.total_seconds() / 60)
-    hours, rest = divmod(minutes, 60)
-    if not rest:
-        return f"{hours} 小时"
-    return f"{hours} 小时 {rest} 分" if hours else f"{rest} 分"
+def _split(amount: timedelta) -> dict[str, int]:
+    hours, minutes = divmod(round(amount.total_seconds() / 60), 60)
+    return {"hours": hours, "minutes": minutes}

@@ -15,6 +15,7 @@ from ruamel.yaml.error import YAMLError
 from desk.clock import LOCAL_ZONE
 from desk.deadlines.domain import DAY_NAMES, Allowance, DayKind, Interval, WorkingCalendar
 from desk.errors import InvalidInput
+from desk.locale import t
 
 ANY = "any"
 HOLIDAY = "holiday"
@@ -53,7 +54,7 @@ def load_profiles(path: Path) -> dict[str, ServiceProfile]:
     for profile_id, entry in (raw if isinstance(raw, dict) else {}).items():
         profiles[str(profile_id)] = _read_profile(str(profile_id), entry, problems)
     if not profiles:
-        problems.append("文件里没有服务标准")
+        problems.append(t("config.no_profiles"))
     if problems:
         raise InvalidInput("errors.profiles_invalid", file=path.name, problems=problems)
     return profiles
@@ -73,18 +74,18 @@ def _read_hours(profile_id: str, raw: Any, problems: list[str]) -> dict[str, tup
     raw = raw if isinstance(raw, dict) else {}
     for name in (*DAY_NAMES, HOLIDAY):
         if name not in raw:
-            problems.append(f"{profile_id}: hours 缺少 {name}")
+            problems.append(t("config.missing_hours", profile=profile_id, day=name))
             continue
         intervals = [_read_interval(str(text)) for text in raw[name] or []]
         if None in intervals:
-            problems.append(f"{profile_id}: hours.{name} 应写成 08:30-12:00 这样的时段")
+            problems.append(t("config.bad_interval", profile=profile_id, day=name))
             continue
         kept = tuple(interval for interval in intervals if interval)
         if any(a[1] > b[0] for a, b in pairwise(kept)):
-            problems.append(f"{profile_id}: hours.{name} 的时段有重叠或没有按先后排列")
+            problems.append(t("config.overlapping_hours", profile=profile_id, day=name))
         hours[name] = kept
     if not any(hours.values()):
-        problems.append(f"{profile_id}: 一周里没有任何工作时间")
+        problems.append(t("config.no_working_time", profile=profile_id))
     return hours
 
 
@@ -106,7 +107,7 @@ def _read_days(profile_id: str, raw: Any, problems: list[str]) -> list[date]:
         try:
             days.append(date.fromisoformat(str(text)))
         except ValueError:
-            problems.append(f"{profile_id}: closing_days 的「{text}」不是 2027-01-28 这样的日期")
+            problems.append(t("config.bad_closing_day", profile=profile_id, value=text))
     return days
 
 
@@ -119,13 +120,12 @@ def _read_allowances(
             allowance = _read_allowance(entry)
             if allowance is None:
                 problems.append(
-                    f"{profile_id}: allowances.{kind}.{severity} 应是 same_day、working_hours、"
-                    "working_days、hours 之一，数值为正"
+                    t("config.bad_allowance", profile=profile_id, kind=kind, severity=severity)
                 )
             else:
                 allowances[str(kind), str(severity)] = allowance
     if ("inquiry", ANY) not in allowances:
-        problems.append(f"{profile_id}: allowances 缺少 inquiry.any")
+        problems.append(t("config.no_inquiry_allowance", profile=profile_id))
     return allowances
 
 
@@ -154,14 +154,14 @@ class _ChineseDays:
 
     def __call__(self, day: date) -> DayKind:
         if day in self.closing_days:
-            return DayKind("closed", "公司休息日")
+            return DayKind("closed", "closing_day")
         weekday = DAY_NAMES[day.weekday()]
         try:
             on_holiday, holiday = chinese_calendar.get_holiday_detail(day)
         except NotImplementedError:
-            return DayKind(weekday, f"{day.year} 年节假日安排尚未收录，按星期计算")
+            return DayKind(weekday, "unknown_year")
         if on_holiday and holiday:
-            return DayKind(HOLIDAY, "法定节假日")
+            return DayKind(HOLIDAY, "public_holiday")
         if holiday and day.weekday() >= 5:
-            return DayKind("mon", "调休上班日")
-        return DayKind(weekday, "周末" if day.weekday() >= 5 else "")
+            return DayKind("mon", "make_up_day")
+        return DayKind(weekday, "weekend" if day.weekday() >= 5 else "")

@@ -1,12 +1,14 @@
 """The installation's service profile: which deadline a new ticket gets."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from desk.company import load_company
-from desk.deadlines.domain import Deadline, compute_deadline
+from desk.deadlines.domain import Step, compute_deadline
 from desk.deadlines.profiles import ServiceProfile, load_profiles
 from desk.errors import InvalidInput
+from desk.locale import t
 from desk.settings import PROJECT_DIR, Settings
 
 PROFILES_FILE = PROJECT_DIR / "data" / "service_profiles.yml"
@@ -41,8 +43,25 @@ def current_profile() -> ServiceProfile:
     return _profile
 
 
-def deadline_for(kind: str, severity: str, start: datetime) -> Deadline:
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """When a ticket is due, and the steps of the calculation in Chinese."""
+
+    due_at: datetime
+    trace: tuple[str, ...]
+
+
+def deadline_for(kind: str, severity: str, start: datetime) -> DueDate:
     """Return when a ticket of this kind and severity received at `start` is due, and why."""
     profile = current_profile()
     deadline = compute_deadline(start, profile.allowance(kind, severity), profile.calendar)
-    return Deadline(deadline.due_at, (f"服务标准：{profile.name}", *deadline.trace))
+    opening = t("deadline.profile", name=profile.name)
+    return DueDate(deadline.due_at, (opening, *map(_explain, deadline.steps)))
+
+
+def _explain(step: Step) -> str:
+    values = dict(step.values)
+    for name in ("when", "why"):
+        if name in values:
+            values[name] = t(f"deadline.{values[name]}")
+    return t(f"deadline.{step.name}", **values)
