@@ -1,0 +1,304 @@
+"""Reply suggestions: the best scripts of the library for a conversation, filled in and explained.
+
+How a script is scored:
+
+1. *Evidence*: BM25 over jieba words and the cosine of sentence vectors, between what the customer
+   wrote and the script's questions, keywords and text; both scaled to 0-1.
+2. *Topic*: a topic lends the evidence of its best script to its other scripts, so that a short
+   question brings all the ways to answer it. A known intent adds to its topic.
+3. *Step*: the step asked for, or the steps that suit the state of the ticket.
+4. *Feedback*: what agents used, edited and rejected before, for all questions and for alike ones.
+
+The sum goes through a logistic function; below `THRESHOLD` nothing is suggested. Nothing is trained
+when feedback arrives or a script changes. `docs/guide/suggestions.md` has the figures.
+
+Quick start::
+
+    from scripts_library.library import load_scripts
+    from scripts_library.suggest import Suggester, SuggestionContext
+
+    suggester = Suggester(load_scripts())
+    context = SuggestionContext(messages=(("customer", "这套对口什么小学"),), intent="ask_school")
+    for suggestion in suggester.suggest(context):
+        print(suggestion.score, suggestion.text, suggestion.reason)
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import exp
+from pathlib import Path
+from threading import RLock
+
+import numpy as np
+
+from scripts_library.embed import Embedder
+from scripts_library.errors import TextError
+from scripts_library.feedback import FeedbackStats, Outcome
+from scripts_library.library import FILL_INS, STEPS, Script, complaint_topics, topic_names
+from scripts_library.script_index import Numbers, ScriptIndex
+from scripts_library.words import words_of
+
+__all__ = ["FeedbackStats", "Suggester", "Suggestion", "SuggestionContext", "fill_in"]
+
+THRESHOLD = 0.30
+MAX_QUERY = 200
+MAX_VALUE = 100
+CUSTOMER = frozenset({"customer", "user", "visitor"})
+"""Senders whose messages are the customer's."""
+
+BIAS = -3.2
+EVIDENCE = 5.0
+TOPIC = 2.2
+INTENT = 1.8
+STEP = 1.6
+STATE_STEP = 0.5
+
+STATE_STEPS: Mapping[str, frozenset[str]] = {
+    "new": frozenset({"promise", "restate", "ask_event", "ask_wish"}),
+    "open": frozenset({"promise", "transfer", "progress"}),
+    "assigned": frozenset({"promise", "transfer", "progress"}),
+    "transferred": frozenset({"transfer", "progress"}),
+    "in_progress": frozenset({"progress", "promise"}),
+    "waiting_department": frozenset({"progress"}),
+    "waiting_customer": frozenset({"progress", "ask_event"}),
+    "overdue": frozenset({"apology", "progress", "escalate"}),
+    "escalated": frozenset({"escalate", "progress"}),
+    "resolved": frozenset({"result", "survey"}),
+    "answered": frozenset({"result", "survey"}),
+    "reopened": frozenset({"apology", "escalate", "promise"}),
+    "closed": frozenset({"survey", "farewell"}),
+}
+"""Steps that suit the state of the conversation's ticket; an unknown state says nothing."""
+
+COMPLAINT_INTENTS = frozenset({"file_complaint"})
+_FILL_IN = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionContext:
+    """What is known when an agent is about to reply.
+
+    `messages` are `(sender, text)`, oldest first; the customer's have a sender of `CUSTOMER`.
+    `intent` is a topic id, `step` one of `library.STEPS`, `known` maps fill-ins to their values.
+    """
+
+    messages: tuple[tuple[str, str], ...]
+    intent: str | None = None
+    step: str | None = None
+    ticket_state: str | None = None
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A script offered for this conversation.
+
+    `text` is filled in; what isn't known stands there as `【请填写：工单号】` and by name in
+    `missing`. `score` is 0-1 and comparable between conversations. `reason` is for the agent.
+    `source` is the file and line of the script, then its owner.
+    """
+
+    script_id: str
+    text: str
+    template: str
+    score: float
+    reason: str
+    missing: tuple[str, ...]
+    source: str
+
+
+def fill_in(template: str, known: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Return the text with known values put in, and the names of the fill-ins left open.
+
+    Values are cut to `MAX_VALUE` code points and line breaks become spaces; a brace inside a value
+    is text and is not filled in again.
+    """
+    missing: dict[str, None] = {}
+
+    def value_of(match: re.Match[str]) -> str:
+        name = match[1]
+        value = " ".join(str(known.get(name) or "").split())[:MAX_VALUE]
+        if value:
+            return value
+        missing[name] = None
+        return f"【请填写：{FILL_INS.get(name, name)}】"
+
+    return _FILL_IN.sub(value_of, template), tuple(missing)
+
+
+def customer_text(messages: Sequence[tuple[str, str]]) -> str:
+    """Return what the customer wrote since the last reply, or last of all; "" if nothing.
+
+    At most `MAX_QUERY` code points, the newest.
+
+    Raises:
+        TextError: a message is not a pair of strings.
+    """
+    turn: list[str] = []
+    for message in reversed(messages):
+        if len(message) != 2 or not all(isinstance(part, str) for part in message):
+            raise TextError("each message must be a (sender, text) pair of strings")
+        sender, text = message
+        if sender in CUSTOMER:
+            turn.append(text.strip())
+        elif any(turn):
+            break
+    return "，".join(text for text in reversed(turn) if text)[-MAX_QUERY:]
+
+
+class Suggester:
+    """Suggests scripts. Safe for threads; one object serves a whole process.
+
+    Args:
+        scripts: the library, ids unique.
+        embedder: sentence vectors; None goes on with words alone, less sharply.
+        cache_dir: where the index is kept between starts; None keeps it in memory only.
+        feedback: what was learned before; the caller stores it (`FeedbackStats.to_dict`).
+    """
+
+    def __init__(
+        self,
+        scripts: Iterable[Script],
+        *,
+        embedder: Embedder | None = None,
+        cache_dir: Path | None = None,
+        feedback: FeedbackStats | None = None,
+    ) -> None:
+        self.feedback = feedback or FeedbackStats()
+        self._lock = RLock()
+        self._index = ScriptIndex(list(scripts), embedder, cache_dir)
+        self._topic_rows: dict[str, list[int]] = {}
+        self._step_rows: dict[str, list[int]] = {}
+        for row, script in enumerate(self._index.scripts):
+            if script is not None:
+                self._enter(row, script)
+
+    def __len__(self) -> int:
+        """Number of scripts."""
+        return len(self._index)
+
+    def add(self, script: Script) -> None:
+        """Add a script. Raises ValueError if its id is there already."""
+        with self._lock:
+            self._enter(self._index.add(script), script)
+
+    def update(self, script: Script) -> None:
+        """Replace the script that has this id, or add it."""
+        with self._lock:
+            if script.id in self._index:
+                self.remove(script.id)
+            self.add(script)
+
+    def remove(self, script_id: str) -> None:
+        """Take a script out. Raises KeyError if it is not there."""
+        with self._lock:
+            row = self._index.row(script_id)
+            script = self._index.scripts[row] if row is not None else None
+            row = self._index.remove(script_id)
+            if script is not None:
+                self._topic_rows[script.topic].remove(row)
+                self._step_rows[script.step].remove(row)
+
+    def learn(self, script_id: str, query: str, outcome: Outcome) -> None:
+        """Take note that a suggestion for `query` was used, edited or rejected.
+
+        Of the query only words that scripts have are remembered: no numbers, no names.
+        """
+        with self._lock:
+            words = [word for word in words_of(query[-MAX_QUERY:]) if self._index.knows(word)]
+            self.feedback.note(script_id, [word for word in words if word != "#"], outcome)
+
+    def suggest(self, context: SuggestionContext, k: int = 3) -> list[Suggestion]:
+        """Return up to `k` suggestions, best first; empty when nothing fits.
+
+        Raises:
+            TextError: a message is not a pair of strings.
+        """
+        query = customer_text(context.messages)
+        words = words_of(query)
+        with self._lock:
+            if not len(self._index) or k < 1:
+                return []
+            logits = self._logits(query, words, context)
+            order = np.argsort(-logits, kind="stable")[: k * 3].tolist()
+            chosen = [row for row in order if _probability(logits[row]) >= THRESHOLD]
+            return [
+                self._suggestion(row, float(logits[row]), query, words, context)
+                for row in chosen[:k]
+            ]
+
+    def _enter(self, row: int, script: Script) -> None:
+        self._topic_rows.setdefault(script.topic, []).append(row)
+        self._step_rows.setdefault(script.step, []).append(row)
+
+    def _logits(self, query: str, words: Sequence[str], context: SuggestionContext) -> Numbers:
+        evidence = (
+            self._index.evidence(query, words) if query else np.zeros(len(self._index.scripts))
+        )
+        logits = BIAS + EVIDENCE * evidence
+        for topic, rows in self._topic_rows.items():
+            if rows:
+                share = float(evidence[rows].max())
+                logits[rows] += TOPIC * share + self._intent_credit(topic, context.intent)
+        for step, credit in _step_credits(context).items():
+            logits[self._step_rows.get(step, [])] += credit
+        for script_id in self.feedback.counts:
+            row = self._index.row(script_id)
+            if row is not None:
+                logits[row] += self.feedback.adjustment(script_id, words)
+        dead = [row for row, script in enumerate(self._index.scripts) if script is None]
+        logits[dead] = -np.inf
+        return logits
+
+    def _intent_credit(self, topic: str, intent: str | None) -> float:
+        if intent is None:
+            return 0.0
+        if topic == intent:
+            return INTENT
+        if intent in COMPLAINT_INTENTS and topic in complaint_topics():
+            return INTENT / 2
+        return -INTENT / 2 if intent in topic_names() else 0.0
+
+    def _suggestion(
+        self, row: int, logit: float, query: str, words: Sequence[str], context: SuggestionContext
+    ) -> Suggestion:
+        script = self._index.scripts[row]
+        assert script is not None
+        text, missing = fill_in(script.text, context.known)
+        return Suggestion(
+            script_id=script.id,
+            text=text,
+            template=script.text,
+            score=round(_probability(logit), 4),
+            reason=self._reason(row, script, query, words, context),
+            missing=missing,
+            source=" · ".join(part for part in (script.source, script.owner) if part),
+        )
+
+    def _reason(
+        self, row: int, script: Script, query: str, words: Sequence[str], context: SuggestionContext
+    ) -> str:
+        parts = []
+        closest = self._index.closest_view(row, query, words) if query else ""
+        if closest:
+            parts.append(f"与常见问法「{closest}」相近")
+        named = "（与识别的意图一致）" if context.intent == script.topic else ""
+        parts.append(f"话题：{topic_names().get(script.topic, script.topic)}{named}")
+        if script.step in _step_credits(context):
+            parts.append(f"适合当前步骤：{STEPS.get(script.step, script.step)}")
+        used = self.feedback.counts.get(script.id, {}).get("used", 0)
+        if used:
+            parts.append(f"同事采用过 {used} 次")
+        return "；".join(parts)
+
+
+def _probability(logit: float) -> float:
+    return 1 / (1 + exp(-min(max(logit, -50.0), 50.0)))
+
+
+def _step_credits(context: SuggestionContext) -> dict[str, float]:
+    credits = dict.fromkeys(STATE_STEPS.get(context.ticket_state or "", frozenset()), STATE_STEP)
+    if context.step:
+        credits[context.step] = STEP
+    return credits
