@@ -1,0 +1,34 @@
+// The page's words come from the server, so that they stand in one place.
+
+let words = {};
+let company = {};
+
+export async function loadTexts() {
+  const response = await fetch("/chat/texts.json");
+  if (!response.ok) throw new Error(`texts: ${response.status}`);
+  ({ texts: words, company } = await response.json());
+}
+
+export const ofCompany = (name) => company[name] ?? "";
+export const list = (key) => words[key] ?? [];
+
+/** The text of a key with `{name}` filled in. */
+export function say(key, values = {}) {
+  const text = words[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+export function clock(instant) {
+  const time = new Date(instant);
+  return `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
+}
+
+/** 今天, 昨天 or the date, as a heading between messages. */
+export function day(instant) {
+  const date = new Date(instant);
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  const days = Math.round((midnight - new Date(date).setHours(0, 0, 0, 0)) / 86_400_000);
+  if (days === 0) return say("today");
+  if (days === 1) return say("yesterday");
+  return say("date", { month: date.getMonth() + 1, day: date.getDate(), weekday: list("weekdays")[date.getDay()] });
+}
