@@ -14,10 +14,10 @@ def hash_password(password: str) -> str:
 
 
 def is_right(password: str, password_hash: str) -> bool:
-    """Tell whether the password belongs to the hash; False for a broken hash."""
+    """Tell whether the password belongs to the hash; False for a broken hash or text."""
     try:
         return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Role, Staff, StaffSession
 from desk.accounts.passwords import decoy_hash, hash_password, is_outdated, is_right
 from desk.clock import utc_now
-from desk.errors import Conflict, DeskError, Forbidden, InvalidInput, NotLoggedIn
+from desk.errors import Conflict, DeskError, Forbidden, InvalidInput, NotFound, NotLoggedIn
 
 SESSION_LENGTH = timedelta(hours=12)
 FAILURE_LIMIT = 5
@@ -75,9 +75,9 @@ def create_staff(
 def set_password(session: Session, login: str, password: str) -> None:
     """Set a new password, unlock the account and end all its sessions."""
     _validate_password(password)
-    staff = session.scalar(select(Staff).where(Staff.login == login).with_for_update())
+    staff = _locked(session, login)
     if staff is None:
-        raise InvalidInput("errors.not_found", field="login")
+        raise NotFound("errors.not_found", field="login")
     staff.password_hash = hash_password(password)
     staff.failed_logins, staff.locked_until = 0, None
     session.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
@@ -92,7 +92,7 @@ def log_in(
     same time. Five failures lock the account for five minutes. Commit whatever the result is.
     """
     now = now or utc_now()
-    staff = session.scalar(select(Staff).where(Staff.login == login).with_for_update())
+    staff = _locked(session, login)
     password_hash = staff.password_hash if staff else decoy_hash()
     fits = len(password) <= PASSWORD_MAXIMUM and is_right(password, password_hash)
     if staff is None or not _is_open(staff, now):
@@ -138,6 +138,13 @@ def list_staff(session: Session, *roles: Role) -> list[Staff]:
     """Return active accounts, those of the given roles or all, by login."""
     query = select(Staff).where(Staff.is_active).order_by(Staff.login)
     return list(session.scalars(query.where(Staff.role.in_(roles)) if roles else query))
+
+
+def _locked(session: Session, login: str) -> Staff | None:
+    # The pattern first: a login with NUL would make PostgreSQL fail instead of finding nothing.
+    if not _LOGIN.fullmatch(login):
+        return None
+    return session.scalar(select(Staff).where(Staff.login == login).with_for_update())
 
 
 def _begin_session(session: Session, staff: Staff, now: datetime) -> str:

@@ -1,0 +1,117 @@
+"""Asks the Rasa server for the bot's answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zlib import crc32
+
+import httpx
+import structlog
+
+from desk.conversations.domain import BotMessage, BotTurn, Handover
+from desk.errors import BotUnavailable
+
+__all__ = ["BotClient", "BotMessage", "BotTurn", "Handover"]
+
+PATH = "/webhooks/desk/webhook"
+CONNECT_TIMEOUT_S = 2.0
+MESSAGE_LIMIT = 20
+BUTTON_LIMIT = 12
+log = structlog.get_logger(__name__)
+
+
+class BotClient:
+    """Client of one or several Rasa servers (their tracker store must be shared).
+
+    A conversation keeps to one server, chosen by its id; another one is tried only if that one
+    can't be reached at all, because a server that was reached may have acted already.
+    """
+
+    def __init__(self, urls: Sequence[str], token: str, timeout_s: float) -> None:
+        self._urls = [url.rstrip("/") for url in urls]
+        timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+        headers = {"Authorization": f"Bearer {token}"}
+        # Rasa is on the loopback or a private network: never by a proxy of the environment.
+        self._client = httpx.AsyncClient(timeout=timeout, headers=headers, trust_env=False)
+
+    async def send(
+        self,
+        conversation_id: str,
+        text: str,
+        payload: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> BotTurn:
+        """Return what the bot says to a message.
+
+        Args:
+            conversation_id: the bot's own record of the talk has this id.
+            text: what the customer wrote; never read as a command.
+            payload: the payload of a button, such as `/affirm`; takes the place of the text.
+            metadata: passed on to the actions.
+
+        Raises:
+            BotUnavailable: no server reached, timeout, an error, or a malformed answer.
+        """
+        body = {
+            "conversation_id": conversation_id,
+            "text": text,
+            "payload": payload,
+            "metadata": dict(metadata or {}),
+        }
+        response = await self._post(conversation_id, body)
+        if response.status_code != 200:
+            log.warning("bot.error", status=response.status_code)
+            raise BotUnavailable("errors.bot_unavailable")
+        try:
+            return parse_turn(response.json())
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            log.warning("bot.malformed_answer", error=type(error).__name__)
+            raise BotUnavailable("errors.bot_unavailable") from None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _post(self, conversation_id: str, body: dict[str, Any]) -> httpx.Response:
+        for url in self._in_order(conversation_id):
+            try:
+                return await self._client.post(url + PATH, json=body)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                log.warning("bot.unreachable")
+            except httpx.HTTPError as error:
+                log.warning("bot.no_answer", error=type(error).__name__)
+                raise BotUnavailable("errors.bot_unavailable") from None
+        raise BotUnavailable("errors.bot_unavailable")
+
+    def _in_order(self, conversation_id: str) -> list[str]:
+        first = crc32(conversation_id.encode()) % len(self._urls)
+        return self._urls[first:] + self._urls[:first]
+
+
+def parse_turn(answer: Mapping[str, Any]) -> BotTurn:
+    """Read the channel's answer; raises ValueError, TypeError or KeyError if it is malformed."""
+    said: list[BotMessage] = []
+    commands: list[Handover] = []
+    for item in answer["messages"][:MESSAGE_LIMIT]:
+        custom = item.get("custom")
+        if isinstance(custom, Mapping) and custom.get("command") == "handover":
+            commands.append(
+                Handover(str(custom.get("reason", "")), urgent=bool(custom.get("urgent")))
+            )
+        text = item.get("text")
+        if isinstance(text, str) and text.strip():
+            said.append(BotMessage(text, _buttons(item.get("buttons"))))
+    intent = answer.get("intent") or {}
+    confidence = intent.get("confidence")
+    return BotTurn(
+        messages=tuple(said),
+        commands=tuple(commands),
+        intent=intent.get("name"),
+        confidence=None if confidence is None else float(confidence),
+    )
+
+
+def _buttons(raw: Any) -> tuple[dict[str, str], ...]:
+    return tuple(
+        {"title": str(button["title"]), "payload": str(button.get("payload") or button["title"])}
+        for button in (raw or [])[:BUTTON_LIMIT]
+    )

@@ -1,0 +1,139 @@
+"""Stores what the bot answered, or that it did not, and takes up what a crash left behind."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from desk.clock import utc_now
+from desk.conversations import repository
+from desk.conversations.domain import BotTurn, HandoverReason
+from desk.conversations.models import Conversation, Message, Mode, Sender
+from desk.conversations.speakers import enqueue
+from desk.conversations.writing import Line, append, in_script_of
+from desk.locale import t
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """A customer's message as the bot gets it. `source` is web or widget."""
+
+    conversation_id: str
+    text: str
+    payload: str | None
+    source: str
+    is_traditional: bool
+
+
+def turn_request(session: Session, message_id: int) -> TurnRequest | None:
+    """Return what to send to the bot; None if the bot must not answer this message any more."""
+    message = session.get_one(Message, message_id)
+    conversation = repository.by_id(session, message.conversation_id)
+    if not _awaits_bot(conversation, message):
+        return None
+    return TurnRequest(
+        conversation.id,
+        message.text,
+        message.payload,
+        conversation.source,
+        conversation.is_traditional,
+    )
+
+
+def apply_bot_turn(
+    session: Session,
+    conversation_id: str,
+    message_id: int,
+    turn: BotTurn,
+    *,
+    now: datetime | None = None,
+) -> bool:
+    """Store the bot's messages and carry out its commands; tells whether it did.
+
+    If the conversation has gone to people or was closed while the bot thought, nothing of the
+    turn is kept: the bot is silent (R-G9). A second turn for the same message is dropped too.
+    """
+    now = now or utc_now()
+    conversation = repository.locked(session, conversation_id)
+    message = session.get_one(Message, message_id)
+    if not _awaits_bot(conversation, message):
+        message.handled_at = message.handled_at or now
+        return False
+    message.handled_at = now
+    message.intent = conversation.last_intent = turn.intent and turn.intent[:32]
+    _store(session, conversation, turn, now=now)
+    return True
+
+
+def fail_bot_turn(
+    session: Session,
+    conversation_id: str,
+    message_id: int,
+    *,
+    reason: str = HandoverReason.BOT_UNAVAILABLE,
+    now: datetime | None = None,
+) -> bool:
+    """The bot gave no answer: tell the customer and queue; tells whether anything changed."""
+    conversation = repository.locked(session, conversation_id)
+    message = session.get_one(Message, message_id)
+    if not _awaits_bot(conversation, message):
+        return False
+    return enqueue(session, conversation, reason=reason, urgent=False, now=now or utc_now())
+
+
+def apply_greeting(
+    session: Session,
+    conversation_id: str,
+    turn: BotTurn | None,
+    *,
+    company: str,
+    now: datetime | None = None,
+) -> bool:
+    """Store the bot's greeting, or our own if the bot is away (None); tells whether it did."""
+    now = now or utc_now()
+    conversation = repository.locked(session, conversation_id)
+    if not needs_greeting(session, conversation):
+        return False
+    if turn is None or not turn.messages:
+        text = in_script_of(conversation, t("chat.greeting_without_bot", company=company))
+        append(session, conversation, Sender.BOT, Line(text), now=now)
+    else:
+        _store(session, conversation, turn, now=now)
+    return True
+
+
+def needs_greeting(session: Session, conversation: Conversation) -> bool:
+    """Tell whether the bot has not said anything yet in a conversation that is its own."""
+    if conversation.mode != Mode.BOT:
+        return False
+    return repository.newest_from(session, conversation.id, Sender.BOT) is None
+
+
+def left_behind(session: Session, before: datetime) -> list[tuple[str, int]]:
+    """Return (conversation id, message id) of customers' messages older than `before` that the
+    bot still owes an answer, oldest first."""
+    query = (
+        select(Message.conversation_id, Message.id)
+        .where(repository.is_unhandled(), Message.created_at < before)
+        .order_by(Message.id)
+    )
+    return [(conversation_id, message_id) for conversation_id, message_id in session.execute(query)]
+
+
+def _awaits_bot(conversation: Conversation, message: Message) -> bool:
+    return conversation.mode == Mode.BOT and message.handled_at is None
+
+
+def _store(session: Session, conversation: Conversation, turn: BotTurn, *, now: datetime) -> None:
+    for said in turn.messages:
+        line = Line(
+            in_script_of(conversation, said.text),
+            buttons=[
+                {**button, "title": in_script_of(conversation, button["title"])}
+                for button in said.buttons
+            ],
+        )
+        append(session, conversation, Sender.BOT, line, now=now)
+    for command in turn.commands:
+        enqueue(session, conversation, reason=command.reason, urgent=command.urgent, now=now)

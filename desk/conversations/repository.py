@@ -1,0 +1,141 @@
+"""Queries of conversations and messages."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Role, Staff
+from desk.conversations.models import Conversation, Message, Mode, Sender
+from desk.errors import NotFound
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a customer's token."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def by_token(session: Session, token: str) -> Conversation:
+    """Return the conversation of this token; raises `NotFound`."""
+    found = session.scalar(select(Conversation).where(Conversation.token_hash == hash_token(token)))
+    if found is None:
+        raise NotFound("errors.conversation_not_found")
+    return found
+
+
+def by_id(session: Session, conversation_id: str) -> Conversation:
+    """Return the conversation of this id; raises `NotFound`."""
+    return _found(session, conversation_id, locked=False)
+
+
+def locked(session: Session, conversation_id: str) -> Conversation:
+    """Return the conversation, locked until the end of the transaction; raises `NotFound`."""
+    return _found(session, conversation_id, locked=True)
+
+
+def _found(session: Session, conversation_id: str, *, locked: bool) -> Conversation:
+    found = None
+    if _ID.fullmatch(conversation_id):
+        query = select(Conversation).where(Conversation.id == conversation_id)
+        if locked:
+            query = query.with_for_update(of=Conversation)
+        found = session.scalar(query.execution_options(populate_existing=locked))
+    if found is None:
+        raise NotFound("errors.conversation_not_found")
+    return found
+
+
+def message_by_client_id(session: Session, conversation_id: str, client_id: str) -> Message | None:
+    """Return the message that its sender gave this id."""
+    query = select(Message).where(
+        Message.conversation_id == conversation_id, Message.client_id == client_id
+    )
+    return session.scalar(query)
+
+
+def newest_from(session: Session, conversation_id: str, sender: Sender) -> Message | None:
+    """Return the last message of this sender."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.sender == sender)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def is_unhandled() -> ColumnElement[bool]:
+    """Return the condition for messages that still wait for the bot."""
+    return and_(Message.sender == Sender.CUSTOMER, Message.handled_at.is_(None))
+
+
+def mark_all_handled(session: Session, conversation: Conversation, now: datetime) -> None:
+    """Take all waiting messages of a conversation from the bot."""
+    session.execute(
+        update(Message)
+        .where(Message.conversation_id == conversation.id, is_unhandled())
+        .values(handled_at=now)
+    )
+
+
+def places_ahead(session: Session, conversation: Conversation) -> int:
+    """Return how many waiting conversations come before this one."""
+    if conversation.queued_at is None:
+        return 0
+    earlier = Conversation.queued_at < conversation.queued_at
+    if conversation.is_urgent:
+        before: ColumnElement[bool] = and_(Conversation.is_urgent, earlier)
+    else:
+        before = or_(Conversation.is_urgent, earlier)
+    query = select(func.count()).where(
+        Conversation.mode == Mode.QUEUED, before, Conversation.id != conversation.id
+    )
+    return session.scalar(query) or 0
+
+
+def waiting(session: Session) -> Sequence[Conversation]:
+    """Return the queue: urgent ones first, then by waiting time."""
+    query = select(Conversation).where(Conversation.mode == Mode.QUEUED)
+    return session.scalars(
+        query.order_by(Conversation.is_urgent.desc(), Conversation.queued_at, Conversation.id)
+    ).all()
+
+
+def visible_to(staff: Staff) -> ColumnElement[bool]:
+    """Return the condition for conversations this person may read.
+
+    QA, supervisors and admins: all. Agents: waiting ones, their own, and those they wrote in.
+    Departments: none.
+    """
+    if staff.role in {Role.QA, Role.SUPERVISOR, Role.ADMIN}:
+        return Conversation.id.is_not(None)
+    if staff.role != Role.AGENT:
+        return Conversation.id.is_(None)
+    wrote = exists().where(Message.conversation_id == Conversation.id, Message.staff_id == staff.id)
+    return or_(Conversation.mode == Mode.QUEUED, Conversation.assigned_to_id == staff.id, wrote)
+
+
+def is_visible(session: Session, conversation: Conversation, staff: Staff) -> bool:
+    """Tell whether this person may read the conversation."""
+    query = select(Conversation.id).where(Conversation.id == conversation.id, visible_to(staff))
+    return session.scalar(query) is not None
+
+
+def last_customer_texts(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Return the customer's last text of each conversation."""
+    newest = (
+        select(Message.conversation_id, func.max(Message.seq).label("seq"))
+        .where(Message.conversation_id.in_(ids), Message.sender == Sender.CUSTOMER)
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
+    query = select(Message.conversation_id, Message.text).join(
+        newest,
+        and_(Message.conversation_id == newest.c.conversation_id, Message.seq == newest.c.seq),
+    )
+    return {row.conversation_id: row.text for row in session.execute(query)}

@@ -1,0 +1,276 @@
+"""Conversations: open, resume, write, read, list. Who speaks is decided in `speakers`.
+
+All functions work in the caller's transaction and never commit.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Role, Staff
+from desk.accounts.service import require
+from desk.clock import utc_now
+from desk.conversations import repository
+from desk.conversations.bot_turns import apply_bot_turn, apply_greeting, fail_bot_turn
+from desk.conversations.domain import MESSAGE_LIMIT, clean_text, is_client_id, preview
+from desk.conversations.models import Conversation, Message, Mode, Sender
+from desk.conversations.speakers import (
+    claim,
+    close,
+    hand_back,
+    reopen,
+    request_handover,
+    seen_by,
+    transfer_to,
+)
+from desk.conversations.writing import Line, append
+from desk.errors import Conflict, InvalidInput
+from scripts_library.chinese import is_traditional
+
+__all__ = [
+    "AddedMessage",
+    "QueueEntry",
+    "add_agent_message",
+    "add_customer_message",
+    "add_note",
+    "apply_bot_turn",
+    "apply_greeting",
+    "claim",
+    "close",
+    "conversations_of",
+    "fail_bot_turn",
+    "hand_back",
+    "message_text",
+    "messages_after",
+    "open_conversation",
+    "queue",
+    "queue_position",
+    "recent",
+    "request_handover",
+    "resume",
+    "seen_by",
+    "transfer_to",
+]
+
+SOURCES = frozenset({"web", "widget"})
+
+
+@dataclass(frozen=True, slots=True)
+class AddedMessage:
+    """A stored message; `is_new` is False when a retry found the first one."""
+
+    message: Message
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A waiting conversation. `position` counts from 1; `preview` is the customer's last text."""
+
+    conversation_id: str
+    position: int
+    reason: str
+    is_urgent: bool
+    queued_at: datetime
+    source: str
+    last_intent: str | None
+    preview: str
+    version: int
+
+
+def open_conversation(
+    session: Session, *, source: str = "web", now: datetime | None = None
+) -> tuple[Conversation, str]:
+    """Store a new conversation in bot mode; return it with the customer's secret token."""
+    token = secrets.token_urlsafe(32)
+    conversation = Conversation(
+        id=uuid4().hex,
+        token_hash=repository.hash_token(token),
+        mode=Mode.BOT,
+        is_urgent=False,
+        version=1,
+        last_seq=0,
+        is_traditional=False,
+        source=source if source in SOURCES else "web",
+        created_at=now or utc_now(),
+    )
+    session.add(conversation)
+    session.flush()
+    return conversation, token
+
+
+def resume(session: Session, token: str) -> Conversation:
+    """Return the conversation of a customer's token, also a closed one; raises `NotFound`."""
+    return repository.by_token(session, token)
+
+
+def add_customer_message(
+    session: Session,
+    conversation_id: str,
+    *,
+    client_id: str,
+    text: str,
+    payload: str | None = None,
+    now: datetime | None = None,
+) -> AddedMessage:
+    """Store a customer's message once, however often it is sent.
+
+    `payload` is kept only if a button of the bot's newest message offers it. A closed
+    conversation begins again in bot mode. In bot mode the message waits for the bot
+    (`handled_at` is None).
+
+    Raises:
+        InvalidInput: empty, too long, or a malformed `client_id`.
+    """
+    now = now or utc_now()
+    conversation = repository.locked(session, conversation_id)
+    earlier = _earlier(session, conversation, client_id, Sender.CUSTOMER)
+    if earlier:
+        return AddedMessage(earlier, is_new=False)
+    text = message_text(text)
+    if conversation.mode == Mode.CLOSED:
+        reopen(session, conversation, now=now)
+    if (script := is_traditional(text)) is not None:
+        conversation.is_traditional = script
+    is_for_bot = conversation.mode == Mode.BOT
+    line = Line(
+        text,
+        client_id=client_id,
+        payload=_offered(session, conversation, payload) if is_for_bot else None,
+        handled_at=None if is_for_bot else now,
+    )
+    conversation.last_customer_at = now
+    message = append(session, conversation, Sender.CUSTOMER, line, now=now)
+    return AddedMessage(message, is_new=True)
+
+
+def add_agent_message(
+    session: Session,
+    conversation_id: str,
+    agent: Staff,
+    *,
+    client_id: str,
+    text: str,
+    now: datetime | None = None,
+) -> AddedMessage:
+    """Store an agent's message once. The wording check comes before: see `reviews.replies`.
+
+    Raises:
+        Conflict: the conversation is not assigned to this agent: exactly one speaks.
+        InvalidInput: as for customers.
+    """
+    require(agent, Role.AGENT, Role.SUPERVISOR)
+    conversation = repository.locked(session, conversation_id)
+    earlier = _earlier(session, conversation, client_id, Sender.AGENT)
+    if earlier:
+        return AddedMessage(earlier, is_new=False)
+    if conversation.mode != Mode.AGENT or conversation.assigned_to_id != agent.id:
+        raise Conflict("errors.conversation_not_yours")
+    line = Line(message_text(text), staff=agent, client_id=client_id)
+    message = append(session, conversation, Sender.AGENT, line, now=now or utc_now())
+    return AddedMessage(message, is_new=True)
+
+
+def add_note(
+    session: Session,
+    conversation_id: str,
+    staff: Staff,
+    text: str,
+    *,
+    now: datetime | None = None,
+) -> Message:
+    """Store a note for colleagues; the customer never sees it."""
+    require(staff, Role.AGENT, Role.SUPERVISOR, Role.QA)
+    seen_by(session, staff, conversation_id)
+    conversation = repository.locked(session, conversation_id)
+    line = Line(message_text(text), staff=staff)
+    return append(session, conversation, Sender.NOTE, line, now=now or utc_now())
+
+
+def messages_after(
+    session: Session, conversation_id: str, seq: int, *, for_staff: bool, limit: int = 200
+) -> list[Message]:
+    """Return messages with a greater `seq`, in order, at most `limit`; notes only for staff."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > seq)
+    if not for_staff:
+        query = query.where(Message.sender != Sender.NOTE)
+    return list(session.scalars(query.order_by(Message.seq).limit(limit)))
+
+
+def queue(session: Session) -> list[QueueEntry]:
+    """Return the waiting conversations: urgent ones first, then the longest waiting."""
+    waiting = repository.waiting(session)
+    texts = repository.last_customer_texts(session, [entry.id for entry in waiting])
+    return [
+        QueueEntry(
+            conversation_id=entry.id,
+            position=position,
+            reason=entry.queue_reason or "other",
+            is_urgent=entry.is_urgent,
+            queued_at=entry.queued_at or entry.created_at,
+            source=entry.source,
+            last_intent=entry.last_intent,
+            preview=preview(texts.get(entry.id, "")),
+            version=entry.version,
+        )
+        for position, entry in enumerate(waiting, start=1)
+    ]
+
+
+def queue_position(session: Session, conversation: Conversation) -> int | None:
+    """Return the place in the queue, 1 is next; None if it does not wait."""
+    if conversation.mode != Mode.QUEUED:
+        return None
+    return repository.places_ahead(session, conversation) + 1
+
+
+def conversations_of(session: Session, agent: Staff) -> list[Conversation]:
+    """Return the conversations this agent has now, the last one written in first."""
+    query = select(Conversation).where(Conversation.assigned_to_id == agent.id)
+    return list(session.scalars(query.order_by(Conversation.last_customer_at.desc())))
+
+
+def recent(session: Session, limit: int = 50, *, staff: Staff | None = None) -> list[Conversation]:
+    """Return the newest conversations with a customer's message; only what `staff` may read."""
+    query = select(Conversation).where(Conversation.last_customer_at.is_not(None))
+    if staff is not None:
+        query = query.where(repository.visible_to(staff))
+    return list(session.scalars(query.order_by(Conversation.last_customer_at.desc()).limit(limit)))
+
+
+def message_text(text: str) -> str:
+    """Return the text as it is stored.
+
+    Raises:
+        InvalidInput: nothing visible in it, or more than `MESSAGE_LIMIT` code points.
+    """
+    cleaned = clean_text(text)
+    if not cleaned:
+        raise InvalidInput("errors.empty_message", field="text")
+    if len(cleaned) > MESSAGE_LIMIT:
+        raise InvalidInput("errors.message_too_long", field="text", limit=MESSAGE_LIMIT)
+    return cleaned
+
+
+def _earlier(
+    session: Session, conversation: Conversation, client_id: str, sender: Sender
+) -> Message | None:
+    if not is_client_id(client_id):
+        raise InvalidInput("errors.client_id_invalid", field="client_id")
+    earlier = repository.message_by_client_id(session, conversation.id, client_id)
+    if earlier is not None and earlier.sender != sender:
+        raise Conflict("errors.client_id_used", field="client_id")
+    return earlier
+
+
+def _offered(session: Session, conversation: Conversation, payload: str | None) -> str | None:
+    """Return the payload if the newest bot message has a button with it: a customer can't send
+    the bot commands of their own making."""
+    newest = repository.newest_from(session, conversation.id, Sender.BOT) if payload else None
+    if newest is None:
+        return None
+    return payload if any(button.get("payload") == payload for button in newest.buttons) else None

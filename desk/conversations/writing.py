@@ -1,0 +1,60 @@
+"""Adds messages to a conversation. The caller holds the conversation's lock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Staff
+from desk.conversations.models import Conversation, Message, Sender
+from desk.locale import t
+from scripts_library.chinese import to_traditional
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a new message says."""
+
+    text: str
+    staff: Staff | None = None
+    client_id: str | None = None
+    payload: str | None = None
+    buttons: Iterable[dict[str, str]] = ()
+    handled_at: datetime | None = None
+
+
+def append(
+    session: Session, conversation: Conversation, sender: Sender, line: Line, *, now: datetime
+) -> Message:
+    """Store a message as the next of its conversation and return it."""
+    conversation.last_seq += 1
+    message = Message(
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        sender=sender,
+        staff=line.staff,
+        client_id=line.client_id,
+        text=line.text,
+        payload=line.payload,
+        buttons=list(line.buttons),
+        handled_at=line.handled_at,
+        created_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def say(
+    session: Session, conversation: Conversation, key: str, *, now: datetime, **values: Any
+) -> Message:
+    """Store a system message from the locale, in the customer's script."""
+    text = in_script_of(conversation, t(key, **values))
+    return append(session, conversation, Sender.SYSTEM, Line(text), now=now)
+
+
+def in_script_of(conversation: Conversation, text: str) -> str:
+    """Return the text in the script the customer writes."""
+    return to_traditional(text) if conversation.is_traditional else text

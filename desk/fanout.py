@@ -1,0 +1,215 @@
+"""Tells other parts of the desk, and other desk processes, that something changed.
+
+Events carry no texts: whoever listens reads from the database. So a lost or doubled event does no
+harm, and no customer's words pass through Redis.
+
+Channels and their events (all JSON objects):
+
+- `conversation:<id>`: `{"type": "changed", "conversation_id", "last_seq", "mode"}` after new
+  messages or another mode; `{"type": "typing", "sender": "customer"|"bot"|"agent", "is_typing"}`.
+- `desk`: the same `changed` event of every conversation; `{"type": "queue"}` when the queue
+  changed.
+- Both: `{"type": "resync"}` when events may have been lost: read everything again.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+Event = dict[str, Any]
+
+DESK_CHANNEL = "desk"
+QUEUE_SIZE = 256
+PREFIX = "kefu:"
+RECONNECT_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0)
+RESYNC: Event = {"type": "resync"}
+
+log = structlog.get_logger(__name__)
+
+
+def conversation_channel(conversation_id: str) -> str:
+    """Return the channel of one conversation."""
+    return f"conversation:{conversation_id}"
+
+
+class Subscription:
+    """Receives a channel's events from the moment it is made: `async for event in subscription`.
+
+    Close it with `async with` or `close()`. A listener too slow for its queue gets one `resync`
+    in place of what it missed.
+    """
+
+    def __init__(self, owner: "LocalFanout", channel: str) -> None:
+        self._owner = owner
+        self.channel = channel
+        self._events: asyncio.Queue[Event] = asyncio.Queue(QUEUE_SIZE)
+
+    def put(self, event: Event) -> None:
+        """Add an event; never waits."""
+        if self._events.full():
+            while not self._events.empty():
+                self._events.get_nowait()
+            event = RESYNC
+        self._events.put_nowait(event)
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        return await self._events.get()
+
+    async def __aenter__(self) -> "Subscription":
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop receiving."""
+        self._owner.forget(self)
+
+
+class Fanout(Protocol):
+    """Publishes events to all listeners of a channel."""
+
+    is_shared: bool
+    """Whether other processes hear it too."""
+
+    async def start(self) -> None:
+        """Connect; call once before the first event."""
+
+    async def stop(self) -> None:
+        """Disconnect."""
+
+    async def publish(self, channel: str, event: Event) -> None:
+        """Send an event; never raises."""
+
+    def subscribe(self, channel: str) -> Subscription:
+        """Begin to listen, at once."""
+
+
+class LocalFanout:
+    """Fan-out inside one process."""
+
+    is_shared = False
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[Subscription]] = {}
+
+    async def start(self) -> None:
+        """Nothing to connect."""
+
+    async def stop(self) -> None:
+        """Nothing to disconnect."""
+
+    async def publish(self, channel: str, event: Event) -> None:
+        self.deliver(channel, event)
+
+    def subscribe(self, channel: str) -> Subscription:
+        subscription = Subscription(self, channel)
+        self._listeners.setdefault(channel, set()).add(subscription)
+        return subscription
+
+    def deliver(self, channel: str, event: Event) -> None:
+        """Put an event into the queues of this process's listeners."""
+        for subscription in tuple(self._listeners.get(channel, ())):
+            subscription.put(event)
+
+    def deliver_everywhere(self, event: Event) -> None:
+        """Put an event into the queues of all listeners of all channels."""
+        for channel in tuple(self._listeners):
+            self.deliver(channel, event)
+
+    def forget(self, subscription: Subscription) -> None:
+        """Stop delivering to a listener."""
+        listeners = self._listeners.get(subscription.channel, set())
+        listeners.discard(subscription)
+        if not listeners:
+            self._listeners.pop(subscription.channel, None)
+
+
+class RedisFanout:
+    """Fan-out between desk processes through Redis.
+
+    Each process hears every event and passes on what its listeners want. While Redis is away,
+    events stay in their process; after it is back all listeners are told to read again.
+    """
+
+    is_shared = True
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, socket_connect_timeout=5, health_check_interval=15)
+        self._local = LocalFanout()
+        self._reader: asyncio.Task[None] | None = None
+        self._listening = asyncio.Event()
+
+    async def start(self) -> None:
+        self._reader = asyncio.create_task(self._read_forever(), name="fanout reader")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._listening.wait(), timeout=5)
+
+    async def stop(self) -> None:
+        if self._reader:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+        await self._redis.aclose()
+
+    async def publish(self, channel: str, event: Event) -> None:
+        try:
+            receivers = await self._redis.publish(PREFIX + channel, json.dumps(event))
+        except (RedisError, OSError) as error:
+            log.warning("fanout.publish_failed", error=type(error).__name__)
+            receivers = 0
+        if not receivers or not self._listening.is_set():
+            self._local.deliver(channel, event)
+
+    def subscribe(self, channel: str) -> Subscription:
+        return self._local.subscribe(channel)
+
+    async def wait_until_listening(self) -> None:
+        """Return once Redis confirmed the subscription."""
+        await self._listening.wait()
+
+    async def _read_forever(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._read()
+            except (RedisError, OSError) as error:
+                was_listening = self._listening.is_set()
+                self._listening.clear()
+                failures = 0 if was_listening else failures + 1
+                pause = RECONNECT_PAUSES_S[min(failures, len(RECONNECT_PAUSES_S) - 1)]
+                log.warning("fanout.disconnected", error=type(error).__name__, retry_in_s=pause)
+                await asyncio.sleep(pause)
+
+    async def _read(self) -> None:
+        async with self._redis.pubsub() as pubsub:
+            await pubsub.psubscribe(PREFIX + "*")
+            async for message in pubsub.listen():
+                if message["type"] == "psubscribe":
+                    self._listening.set()
+                    self._local.deliver_everywhere(RESYNC)
+                elif message["type"] == "pmessage":
+                    self._pass_on(message)
+
+    def _pass_on(self, message: dict[str, Any]) -> None:
+        channel = message["channel"].decode().removeprefix(PREFIX)
+        try:
+            event = json.loads(message["data"])
+        except ValueError:
+            log.warning("fanout.broken_event")
+            return
+        if isinstance(event, dict):
+            self._local.deliver(channel, event)
+
+
+def make_fanout(redis_url: str) -> Fanout:
+    """Return a Redis fan-out if there is a URL, otherwise the local one."""
+    return RedisFanout(redis_url) if redis_url else LocalFanout()

@@ -1,0 +1,73 @@
+"""Creates and updates the tables, by Alembic, without a configuration file."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from desk.database import Database
+
+MIGRATIONS_DIR = Path(__file__).resolve().parent / "migrations"
+# Any number, the same in every process: only one migrates, the others wait.
+_LOCK_NUMBER = 5_338_402
+
+
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Bring the database to a revision; makes the folder of an SQLite file if it is missing.
+
+    Safe to call in several processes at once.
+    """
+    database = _open(database_url)
+    try:
+        with database.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER}
+                )
+            command.upgrade(_config(connection), revision)
+    finally:
+        database.dispose()
+
+
+def current_revision(database_url: str) -> str | None:
+    """Return the database's revision; None if it has no tables of ours."""
+    database = _open(database_url)
+    try:
+        with database.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        database.dispose()
+
+
+def newest_revision() -> str | None:
+    """Return the revision that `upgrade` brings a database to."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
+
+
+def write_revision(database_url: str, message: str, revision_id: str) -> None:
+    """Write a new migration from what the models have and the database lacks (for developers)."""
+    database = _open(database_url)
+    try:
+        with database.engine.begin() as connection:
+            config = _config(connection)
+            command.revision(config, message=message, autogenerate=True, rev_id=revision_id)
+    finally:
+        database.dispose()
+
+
+def _open(database_url: str) -> Database:
+    path = database_url.partition(":///")[2]
+    if database_url.startswith("sqlite") and path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return Database(database_url)
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
