@@ -1,0 +1,1 @@
+"""Rasa graph components; thin around the pure modules of `bot`."""

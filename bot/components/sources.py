@@ -1,0 +1,25 @@
+"""Fingerprint of what a component's result depends on besides its configuration.
+
+Rasa hashes only the source of the component class; our classes are thin, so without this an
+edited rule or a new estate would be answered from Rasa's training cache.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from bot.lexicon import KINDS, lexicon_dir
+from scripts_library.embed import get_embedder
+
+_BOT = Path(__file__).resolve().parents[1]
+
+
+@cache
+def fingerprint() -> str:
+    """Return one hash of our language sources, the company's words and the embedder's kind."""
+    sources = sorted(p for p in _BOT.rglob("*.py") if p.name not in ("channel.py", "evaluate.py"))
+    names = [lexicon_dir() / f"{kind}.txt" for kind in KINDS]
+    digest = hashlib.sha256(type(get_embedder()).__name__.encode())
+    for path in [*sources, *(p for p in names if p.exists())]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
