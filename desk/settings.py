@@ -48,6 +48,13 @@ class Settings(BaseSettings):
         """Base URLs of the Rasa servers; by default the one that `kefu up` starts."""
         return self.rasa_urls or [f"http://127.0.0.1:{self.rasa_port}"]
 
+    def environment(self) -> dict[str, str]:
+        """Return the `KEFU_*` variables that give a child process these settings."""
+        return {
+            f"KEFU_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in self.model_dump(mode="json").items()
+        }
+
     @cached_property
     def secret_values(self) -> dict[str, str]:
         """Tokens and keys: `rasa_token`, `action_token`, `encryption_key` (Fernet)."""

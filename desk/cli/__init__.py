@@ -1,0 +1,25 @@
+"""The `kefu` command: one module per group of commands."""
+
+import typer
+
+from desk.cli import bench, data, language, rules, run, staff, training
+
+app = typer.Typer(
+    name="kefu",
+    help="客服：首问机器人、投诉登记、人工坐席与话术检查。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+for module in (run, training, language, data):
+    module.register(app)
+app.add_typer(staff.app, name="user")
+app.add_typer(data.database_app, name="db")
+app.add_typer(rules.app, name="rules")
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

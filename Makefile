@@ -1,0 +1,56 @@
+# kefu: `make up` runs everything from a fresh checkout, `make test` tests everything.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help up setup train test test-fast lint types format bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
+
+up: $(READY) ## Set everything up and run kefu; Ctrl-C stops it
+	@$(BIN)/kefu up
+
+setup: $(READY) ## The same without starting anything
+	@$(BIN)/kefu setup
+
+train: $(READY) ## Build the models whose data has changed
+	@$(BIN)/kefu train
+
+test: $(READY) lint types train ## Everything: lint, types, models, all tests
+	$(BIN)/pytest
+
+test-fast: $(READY) ## Tests that need neither a trained model nor a browser
+	$(BIN)/pytest -m "not model and not browser"
+
+lint: $(READY) ## Style, spelling, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/lint-imports
+
+types: $(READY) ## Types
+	$(BIN)/mypy
+
+format: $(READY) ## Rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: train ## Accuracy on the labelled data (where present) and speed
+	@$(BIN)/kefu bench all
+
+clean: ## Remove models and caches; your data in var/ stays
+	rm -rf models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The environment: pinned and hashed, without asking packages for their own ideas of versions,
+# since Rasa's metadata (restated in pyproject.toml) would refuse Python 3.11.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "kefu 需要 Python 3.11：请安装后再试，或用 make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "… 准备 Python 环境（第一次约两分钟）"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --ignore-requires-python \
+	  --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps \
+	  --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,111 @@
+"""Database, import, backup."""
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import make_url
+
+from desk.catalog.importer import import_file
+from desk.catalog.lexicon import write_lexicon
+from desk.cli.output import console, errors_shown, fail, step
+from desk.demo import load_demo
+from desk.installation import open_database
+from desk.locale import t
+from desk.migrate import upgrade
+from desk.settings import Settings
+
+database_app = typer.Typer(help="数据库：建表、升级、演示数据。", no_args_is_help=True)
+
+
+@database_app.command("upgrade")
+def upgrade_command() -> None:
+    """把数据库升级到当前版本（没有就新建）。"""
+    with errors_shown(), step(t("cli.migrating")):
+        settings = Settings()
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        upgrade(settings.effective_database_url)
+
+
+@database_app.command("demo")
+def demo_command() -> None:
+    """装入演示数据：一个楼盘、门窗目录、十二张订单、常见问题和演示账号。"""
+    with errors_shown():
+        with open_database(Settings()) as database, database.transaction() as session:
+            load_demo(session)
+        console.print(t("cli.demo_loaded"))
+
+
+def import_command(
+    kind: Annotated[str, typer.Argument(help="homes 房源、products 产品、orders 订单、faq 问答")],
+    file: Annotated[Path, typer.Argument(help="CSV（UTF-8 或 GB18030）或 XLSX 文件")],
+) -> None:
+    """从表格导入公司自己的数据：要么全部导入，要么一行不动。"""
+    with errors_shown():
+        with open_database(Settings()) as database, database.transaction() as session:
+            report = import_file(session, file, kind)
+            has_new_words = write_lexicon(session)
+        console.print(
+            t(
+                "cli.imported",
+                added=report.added,
+                changed=report.changed,
+                unchanged=report.unchanged,
+            )
+        )
+        if has_new_words:
+            console.print(t("cli.retrain_hint"))
+
+
+def backup_command(
+    target: Annotated[Path | None, typer.Argument(help="备份文件；默认放在数据目录")] = None,
+) -> None:
+    """把 SQLite 数据库备份到一个文件，运行中也可以。PostgreSQL 请用 pg_dump。"""
+    settings = Settings()
+    source = _sqlite_file(settings)
+    path = target or settings.data_dir / f"backup-{datetime.now():%Y%m%d-%H%M%S}.db"
+    if path.exists():
+        fail(t("cli.file_exists", file=path))
+    with step(t("cli.backing_up", file=path)):
+        _copy_sqlite(source, path)
+        path.chmod(0o600)
+
+
+def restore_command(
+    source: Annotated[Path, typer.Argument(help="kefu backup 写出的文件")],
+) -> None:
+    """用备份文件代替当前的 SQLite 数据库；先停止 kefu。当前数据另存为 .before-restore。"""
+    settings = Settings()
+    target = _sqlite_file(settings)
+    if not _is_sqlite(source):
+        fail(t("cli.no_backup", file=source))
+    with step(t("cli.restoring", file=source)):
+        if target.exists():
+            _copy_sqlite(target, target.with_suffix(".before-restore"))
+        _copy_sqlite(source, target)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("import")(import_command)
+    app.command("backup")(backup_command)
+    app.command("restore")(restore_command)
+
+
+def _sqlite_file(settings: Settings) -> Path:
+    url = make_url(settings.effective_database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        fail(t("cli.only_sqlite"))
+    return Path(str(url.database))
+
+
+def _is_sqlite(path: Path) -> bool:
+    return path.is_file() and path.open("rb").read(16) == b"SQLite format 3\0"
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """Copy with SQLite's own backup, which is consistent while others write."""
+    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
+        old.backup(new)

@@ -1,0 +1,60 @@
+"""Demo data: what a new installation shows before it has data of its own."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Role, Staff
+from desk.accounts.service import create_staff
+from desk.catalog.columns import TABLES
+from desk.catalog.importer import import_file
+from desk.catalog.models import Home
+from desk.settings import PROJECT_DIR
+
+DEMO_DIR = PROJECT_DIR / "data" / "demo"
+DEMO_PASSWORD = "kefu-demo-2026"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """A demo account; the password is `DEMO_PASSWORD`."""
+
+    login: str
+    display_name: str
+    role: Role
+    department: str | None = None
+
+
+DEMO_LOGINS = (
+    DemoLogin("xiaoli", "小李", Role.AGENT),
+    DemoLogin("xiaowang", "小王", Role.AGENT),
+    DemoLogin("zhijian", "质检小周", Role.QA),
+    DemoLogin("zhuguan", "主管陈静", Role.SUPERVISOR),
+    DemoLogin("gongcheng", "工程部老赵", Role.DEPARTMENT, "engineering"),
+    DemoLogin("admin", "管理员", Role.ADMIN),
+)
+
+
+def is_empty(session: Session) -> bool:
+    """Tell whether there are neither staff nor homes yet."""
+    return not session.scalar(select(func.count(Staff.id))) and not session.scalar(
+        select(func.count(Home.id))
+    )
+
+
+def load_demo(session: Session) -> None:
+    """Load the demo catalogue and create the demo accounts that are missing."""
+    for kind in TABLES:
+        import_file(session, DEMO_DIR / f"{kind}.csv", kind)
+    present = set(session.scalars(select(Staff.login)))
+    for demo in DEMO_LOGINS:
+        if demo.login not in present:
+            create_staff(
+                session,
+                login=demo.login,
+                display_name=demo.display_name,
+                role=demo.role,
+                password=DEMO_PASSWORD,
+                department=demo.department,
+            )

@@ -1,0 +1,22 @@
+"""Opens this installation's database outside the server: for commands and tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from desk import encryption
+from desk.database import Database
+from desk.migrate import upgrade
+from desk.settings import Settings
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """Yield the migrated database with the encryption key set; close it at the end."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    encryption.use_key(settings.secret_values["encryption_key"])
+    upgrade(settings.effective_database_url)
+    database = Database(settings.effective_database_url)
+    try:
+        yield database
+    finally:
+        database.dispose()

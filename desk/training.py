@@ -1,0 +1,155 @@
+"""Which models there are, what each is built from, and whether a built one still fits."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from desk.errors import DeskError
+from desk.settings import PROJECT_DIR, Settings
+
+RASA_MODEL = "kefu.tar.gz"
+MANIFEST = "manifest.json"
+
+
+class TrainingFailed(DeskError):
+    """A model could not be built; `details["log"]` names the log file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained file.
+
+    Attributes:
+        name: short name; its title is the text `cli.model_<name>`.
+        output: file name in the models folder.
+        inputs: glob patterns below the checkout whose content decides the model.
+        build: writes the model to a path.
+    """
+
+    name: str
+    output: str
+    inputs: tuple[str, ...]
+    build: Callable[[Path, Settings], None]
+
+
+def is_current(model: Model, settings: Settings) -> bool:
+    """Tell whether the model exists and was built from exactly today's inputs."""
+    if not (settings.models_dir / model.output).exists():
+        return False
+    return _manifest(settings).get(model.name) == _digest(model)
+
+
+def train(model: Model, settings: Settings) -> None:
+    """Build a model and note what it was built from.
+
+    Raises:
+        TrainingFailed: the builder failed; the model that was there stays.
+    """
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    digest = _digest(model)
+    model.build(settings.models_dir / model.output, settings)
+    manifest = {**_manifest(settings), model.name: digest}
+    (settings.models_dir / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+
+
+def _manifest(settings: Settings) -> dict[str, str]:
+    path = settings.models_dir / MANIFEST
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _digest(model: Model) -> str:
+    digest = hashlib.sha256()
+    for pattern in model.inputs:
+        for path in sorted(PROJECT_DIR.glob(pattern)):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(PROJECT_DIR)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _build_rasa(target: Path, settings: Settings) -> None:
+    """Run `rasa train` in a process of its own: TensorFlow's memory is free again afterwards."""
+    log = settings.data_dir / "log" / "rasa-train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "rasa", "train", "--domain", "domain.yml"]
+    command += ["--config", "config.yml", "--out", str(target.parent)]
+    command += ["--fixed-model-name", target.name.removesuffix(".tar.gz")]
+    command += ["--data", "data/nlu", "data/rules", "data/stories"]
+    with log.open("w", encoding="utf-8") as file:
+        done = subprocess.run(
+            command, cwd=PROJECT_DIR, env=rasa_environment(), stdout=file, stderr=file, check=False
+        )
+    if done.returncode or not target.exists():
+        raise TrainingFailed("errors.rasa_training_failed", log=log)
+
+
+def rasa_environment() -> dict[str, str]:
+    """Return the environment for Rasa's processes: no telemetry, no chatter from TensorFlow."""
+    return {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def _build_wording(target: Path, _settings: Settings) -> None:
+    from scripts_library.paraphrase import train_to
+
+    train_to(target)
+
+
+def _build_triage(target: Path, _settings: Settings) -> None:
+    from scripts_library.triage import train_to
+
+    train_to(target)
+
+
+def _build_ranking(target: Path, _settings: Settings) -> None:
+    from scripts_library.rank import train_to
+
+    train_to(target)
+
+
+MODELS = (
+    Model(
+        "wording",
+        "wording.npz",
+        ("data/wording/*.yml", "scripts_library/paraphrase*.py", "scripts_library/normalize.py"),
+        _build_wording,
+    ),
+    Model(
+        "triage",
+        "triage.npz",
+        ("data/triage/*.yml", "scripts_library/triage*.py", "scripts_library/triage/*"),
+        _build_triage,
+    ),
+    Model(
+        "ranking",
+        "ranking.npz",
+        ("data/ranking/*.yml", "scripts_library/rank*.py"),
+        _build_ranking,
+    ),
+    Model(
+        "bot",
+        RASA_MODEL,
+        (
+            "config.yml",
+            "domain.yml",
+            "data/nlu/*.yml",
+            "data/rules/*.yml",
+            "data/stories/*.yml",
+            "data/lexicon/*.txt",
+            "bot/**/*.py",
+            "scripts_library/embed.py",
+            "scripts_library/chinese.py",
+        ),
+        _build_rasa,
+    ),
+)
