@@ -19,7 +19,7 @@ from scripts_library.words import words_of
 
 FORMAT = "1"
 SHORTLIST = 200
-WORD_SHARE = 0.5
+WORD_SHARE = 0.6
 BASELINE_PAIRS = 2000
 
 Numbers = NDArray[np.float64]

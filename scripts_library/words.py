@@ -28,9 +28,9 @@ STOP_WORDS = frozenset(
 def words_of(text: str) -> list[str]:
     """Return the content words of a text, Simplified and lower case, in order.
 
-    Two-character pieces of words longer than two are added, so that 「停车位」 finds 「车位」. A text
-    of nothing but stop words (「你好」) gives all its words. Numbers become `#`, so that 「98 万」
-    and 「87 万」 are alike.
+    Two-character pieces of words longer than two are added, so that 「停车位」 finds 「车位」.
+    A text of nothing but stop words (「你好」) gives all its words. Numbers become `#`, so that
+    「98 万」 and 「87 万」 are alike.
     """
     simplified = to_simplified(text).lower()
     words = [word for word in segment(simplified) if any(c.isalnum() for c in word)]
