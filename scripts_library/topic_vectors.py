@@ -1,7 +1,7 @@
 """Sentence vectors trained on own questions: fast, small, and sharp on the topics of this trade.
 
-multilingual-e5-small costs 10-45 ms a text on one core: too slow to index 10,000 scripts in a minute
-or to suggest in 15 ms. This model takes 0.2 ms: a logistic regression from words and character
+multilingual-e5-small costs 10-45 ms a text on one core: too slow to index 10,000 scripts in a
+minute or to suggest in 15 ms. This model takes 0.2 ms: a logistic regression from words and character
 pieces to topics, whose log-probabilities (with the mean taken away) are the vector. Texts of one
 topic point the same way; what distinguishes scripts inside a topic is left to BM25.
 
