@@ -7,9 +7,9 @@ Channels and their events (all JSON objects):
 
 - `conversation:<id>`: `{"type": "changed", "conversation_id", "last_seq", "mode"}` after new
   messages or another mode; `{"type": "typing", "sender": "customer"|"bot"|"agent", "is_typing"}`.
-- `desk`: the same `changed` event of every conversation; `{"type": "queue"}` when the queue
-  changed.
-- Both: `{"type": "resync"}` when events may have been lost: read everything again.
+- `desk`: the same `changed` event of every conversation, for the staff's pages.
+- `queue`: `{"type": "queue"}` when the queue changed.
+- All: `{"type": "resync"}` when events may have been lost: read everything again.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 Event = dict[str, Any]
 
 DESK_CHANNEL = "desk"
+QUEUE_CHANNEL = "queue"
 QUEUE_SIZE = 256
 PREFIX = "kefu:"
 RECONNECT_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0)

@@ -43,7 +43,9 @@ __all__ = [
     "close",
     "conversations_of",
     "fail_bot_turn",
+    "find",
     "hand_back",
+    "last_messages",
     "message_text",
     "messages_after",
     "open_conversation",
@@ -53,6 +55,7 @@ __all__ = [
     "request_handover",
     "resume",
     "seen_by",
+    "sent_before",
     "transfer_to",
 ]
 
@@ -106,6 +109,11 @@ def open_conversation(
 def resume(session: Session, token: str) -> Conversation:
     """Return the conversation of a customer's token, also a closed one; raises `NotFound`."""
     return repository.by_token(session, token)
+
+
+def find(session: Session, conversation_id: str) -> Conversation:
+    """Return the conversation of this id; raises `NotFound`. Staff: use `seen_by`."""
+    return repository.by_id(session, conversation_id)
 
 
 def add_customer_message(
@@ -175,6 +183,11 @@ def add_agent_message(
     return AddedMessage(message, is_new=True)
 
 
+def sent_before(session: Session, conversation: Conversation, client_id: str) -> Message | None:
+    """Return the agent's message that was already stored under this id."""
+    return _earlier(session, conversation, client_id, Sender.AGENT)
+
+
 def add_note(
     session: Session,
     conversation_id: str,
@@ -199,6 +212,18 @@ def messages_after(
     if not for_staff:
         query = query.where(Message.sender != Sender.NOTE)
     return list(session.scalars(query.order_by(Message.seq).limit(limit)))
+
+
+def last_messages(
+    session: Session, conversation_id: str, staff: Staff, *, limit: int
+) -> tuple[Conversation, list[Message]]:
+    """Return a conversation this person may read, and its last messages in order; no notes."""
+    conversation = seen_by(session, staff, conversation_id)
+    query = select(Message).where(
+        Message.conversation_id == conversation_id, Message.sender != Sender.NOTE
+    )
+    newest = session.scalars(query.order_by(Message.seq.desc()).limit(limit)).all()
+    return conversation, list(reversed(newest))
 
 
 def queue(session: Session) -> list[QueueEntry]:

@@ -1,0 +1,56 @@
+"""Log in and out over REST."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from desk.accounts import service
+from desk.accounts.models import Staff
+from desk.current import get_desk
+from desk.web.callers import AnyStaff, token_of
+from desk.web.login import check_tries
+
+router = APIRouter(tags=["登录"])
+
+
+class Login(BaseModel):
+    """Login and password."""
+
+    login: Annotated[str, Field(max_length=64)]
+    password: Annotated[str, Field(max_length=256)]
+
+
+@router.post("/login", summary="登录，取得令牌")
+async def log_in(body: Login, request: Request) -> dict[str, Any]:
+    """Return a token for `Authorization: Bearer`, valid 12 hours."""
+    check_tries(request)
+    result = await get_desk().database.run(
+        service.log_in, body.login.strip().lower(), body.password
+    )
+    token, staff = result.require()
+    seconds = int(service.SESSION_LENGTH.total_seconds())
+    return {"token": token, "expires_in_s": seconds, "staff": as_json(staff)}
+
+
+@router.post("/logout", summary="退出登录")
+async def log_out(request: Request) -> dict[str, str]:
+    """End the caller's session."""
+    await get_desk().database.run(service.log_out, token_of(request))
+    return {"status": "ok"}
+
+
+@router.get("/me", summary="当前登录的是谁")
+async def who(staff: AnyStaff) -> dict[str, Any]:
+    """Return who the caller is."""
+    return as_json(staff)
+
+
+def as_json(staff: Staff) -> dict[str, Any]:
+    """Return a staff member as the API shows it."""
+    return {
+        "login": staff.login,
+        "display_name": staff.display_name,
+        "role": staff.role,
+        "department": staff.department,
+    }

@@ -1,0 +1,140 @@
+"""The composition root: builds the desk's parts once and puts the web application together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from desk import api
+from desk.action_app import create_action_app
+from desk.bot_client import BotClient
+from desk.company import Company, load_company
+from desk.conversations import chat_socket
+from desk.conversations.gateway import Gateway
+from desk.current import set_desk
+from desk.database import Database
+from desk.deadlines.service import read_profile, use_profile
+from desk.encryption import use_key
+from desk.fanout import Fanout, make_fanout
+from desk.settings import Settings
+from desk.web import chat_page, health, login
+from desk.web.access import AccessLog
+from desk.web.headers import SecurityHeaders
+from desk.web.origin import OriginCheck
+from desk.web.problems import install_problem_handlers
+from scripts_library.check import Checker, load_checker
+from scripts_library.library import ScriptLibrary
+from scripts_library.suggest import Suggester
+
+__all__ = ["Desk", "build_desk", "create_action_app", "create_app"]
+
+BODY_LIMIT = 2 * 1024 * 1024
+"""Bytes of one request."""
+
+
+@dataclass
+class Desk:
+    """All parts of a running desk. One per process: `desk.current.get_desk()`."""
+
+    settings: Settings
+    database: Database
+    fanout: Fanout
+    bot: BotClient
+    checker: Checker
+    company: Company
+
+    @cached_property
+    def gateway(self) -> Gateway:
+        """The live side of conversations."""
+        return Gateway(self)
+
+    @cached_property
+    def scripts(self) -> ScriptLibrary:
+        """The approved reply scripts, read at the first use."""
+        return ScriptLibrary()
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """Suggested replies, built at the first use (about a second)."""
+        return Suggester(self.scripts.scripts)
+
+    async def start(self) -> None:
+        """Connect and take up what an earlier run left behind."""
+        await self.fanout.start()
+        await self.gateway.start()
+
+    async def stop(self) -> None:
+        """Stop the work under way and disconnect."""
+        await self.gateway.stop()
+        await self.bot.close()
+        await self.fanout.stop()
+        self.database.dispose()
+
+
+def build_desk(settings: Settings) -> Desk:
+    """Build the process's desk from its settings. The database must be migrated.
+
+    Raises:
+        InvalidInput: the company file or the service profiles are wrong.
+    """
+    secrets = settings.secret_values
+    use_key(secrets["encryption_key"])
+    use_profile(read_profile(settings.company_file))
+    desk = Desk(
+        settings=settings,
+        database=Database(settings.effective_database_url),
+        fanout=make_fanout(settings.redis_url),
+        bot=BotClient(settings.effective_rasa_urls, secrets["rasa_token"], settings.rasa_timeout_s),
+        checker=load_checker(),
+        company=load_company(settings.company_file),
+    )
+    set_desk(desk)
+    return desk
+
+
+def create_app(desk: Desk, *, has_console: bool = True) -> FastAPI:
+    """Return the application for customers, staff and other systems.
+
+    `has_console=False` leaves the NiceGUI pages out: they exist once per process.
+    """
+    app = FastAPI(
+        title="kefu",
+        description="客服台接口",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(desk),
+    )
+    install_problem_handlers(app)
+    for router in (chat_page.router, chat_socket.router, login.router, health.router):
+        app.include_router(router)
+    api.include(app)
+    # The last one added is the outermost.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
+    app.add_middleware(OriginCheck, allowed_origins=desk.settings.allowed_origins)
+    app.add_middleware(SecurityHeaders, is_secure=desk.settings.secure_cookies)
+    app.add_middleware(AccessLog)
+    if has_console:
+        # By name: the pages register themselves, and need this module in turn.
+        import_module("desk.console.pages")
+        ui.run_with(
+            app, title=desk.company.short_name, language="zh-CN", show_welcome_message=False
+        )
+    return app
+
+
+def _lifespan(desk: Desk):  # type: ignore[no-untyped-def]
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await desk.start()
+        try:
+            yield
+        finally:
+            await desk.stop()
+
+    return lifespan

@@ -1,0 +1,144 @@
+"""One worker per conversation brings the customer's messages to the bot, one after another."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from desk.conversations import service
+from desk.conversations.bot_turns import TurnRequest, turn_request
+from desk.conversations.domain import BotTurn, HandoverReason
+from desk.errors import BotUnavailable
+from desk.fanout import QUEUE_CHANNEL, conversation_channel
+
+if TYPE_CHECKING:
+    from desk.app import Desk
+
+GREETING = "/greet"
+log = structlog.get_logger(__name__)
+
+
+class BotWorkers:
+    """The bot turns under way in this process. A job is a message's id, or None to greet."""
+
+    def __init__(self, desk: "Desk", announce: Callable[[str], Awaitable[None]]) -> None:
+        self._desk = desk
+        self._announce = announce
+        self._jobs: dict[str, deque[int | None]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def greet(self, conversation_id: str) -> None:
+        """Have the bot greet; before everything else of this conversation."""
+        self._add(conversation_id, None)
+
+    def answer(self, conversation_id: str, message_id: int) -> None:
+        """Have the bot answer a stored message; a message already in work is not doubled."""
+        self._add(conversation_id, message_id)
+
+    def has(self, message_id: int) -> bool:
+        """Tell whether this process still works on the message."""
+        return any(message_id in jobs for jobs in self._jobs.values())
+
+    def stop(self) -> list[asyncio.Task[None]]:
+        """Return the running tasks, for the caller to cancel."""
+        return list(self._tasks.values())
+
+    async def idle(self) -> None:
+        """Return once nothing is in work."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _add(self, conversation_id: str, job: int | None) -> None:
+        jobs = self._jobs.setdefault(conversation_id, deque())
+        if job in jobs:
+            return
+        jobs.append(job)
+        if conversation_id not in self._tasks:
+            task = asyncio.create_task(self._work(conversation_id, jobs))
+            self._tasks[conversation_id] = task
+
+    async def _work(self, conversation_id: str, jobs: deque[int | None]) -> None:
+        try:
+            while jobs:
+                await self._do(conversation_id, jobs[0])
+                jobs.popleft()
+        finally:
+            self._jobs.pop(conversation_id, None)
+            self._tasks.pop(conversation_id, None)
+
+    async def _do(self, conversation_id: str, job: int | None) -> None:
+        try:
+            await self._typing(conversation_id, True)
+            if job is None:
+                await self._greet(conversation_id)
+            else:
+                await self._answer(conversation_id, job)
+        except Exception as error:
+            log.error("bot_worker.failed", error=type(error).__name__)
+            await self._give_up(conversation_id, job)
+        finally:
+            await self._typing(conversation_id, False)
+
+    async def _give_up(self, conversation_id: str, job: int | None) -> None:
+        """Hand the message to people; if the database is away too, the sweep does it later."""
+        if job is None:
+            return
+        try:
+            await self._fail(conversation_id, job, HandoverReason.BOT_ERROR)
+        except Exception as error:
+            log.error("bot_worker.give_up_failed", error=type(error).__name__)
+
+    async def _greet(self, conversation_id: str) -> None:
+        conversation = await self._desk.database.look(service.find, conversation_id)
+        try:
+            turn = await self._desk.bot.send(
+                conversation_id, "", GREETING, {"source": conversation.source}
+            )
+        except BotUnavailable:
+            turn = None
+        company = self._desk.company.short_name
+        await self._desk.database.run(
+            service.apply_greeting, conversation_id, turn, company=company
+        )
+        await self._announce(conversation_id)
+
+    async def _answer(self, conversation_id: str, message_id: int) -> None:
+        database = self._desk.database
+        request = await database.look(turn_request, message_id)
+        if request is None:
+            return
+        try:
+            turn = await self._ask(request)
+        except BotUnavailable:
+            await self._fail(conversation_id, message_id, HandoverReason.BOT_UNAVAILABLE)
+            return
+        if not turn.messages and not turn.commands:
+            log.warning("bot_worker.empty_turn")
+            await self._fail(conversation_id, message_id, HandoverReason.BOT_ERROR)
+            return
+        await database.run(service.apply_bot_turn, conversation_id, message_id, turn)
+        await self._announce(conversation_id)
+        if turn.commands:
+            await self._announce_queue()
+
+    async def _ask(self, request: TurnRequest) -> BotTurn:
+        metadata = {"source": request.source, "is_traditional": request.is_traditional}
+        return await self._desk.bot.send(
+            request.conversation_id, request.text, request.payload, metadata
+        )
+
+    async def _fail(self, conversation_id: str, message_id: int, reason: str) -> None:
+        await self._desk.database.run(
+            service.fail_bot_turn, conversation_id, message_id, reason=reason
+        )
+        await self._announce(conversation_id)
+        await self._announce_queue()
+
+    async def _announce_queue(self) -> None:
+        await self._desk.fanout.publish(QUEUE_CHANNEL, {"type": "queue"})
+
+    async def _typing(self, conversation_id: str, is_typing: bool) -> None:
+        event = {"type": "typing", "sender": "bot", "is_typing": is_typing}
+        await self._desk.fanout.publish(conversation_channel(conversation_id), event)

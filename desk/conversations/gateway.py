@@ -1,0 +1,235 @@
+"""Between the edges (sockets, console, REST) and the services: commits, then tells others.
+
+Everything that changes a conversation while people watch goes through here, so that each change
+is stored first and announced after.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import structlog
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Staff
+from desk.clock import utc_now
+from desk.conversations import service
+from desk.conversations.bot_turns import left_behind
+from desk.conversations.bot_worker import BotWorkers
+from desk.conversations.domain import HandoverReason
+from desk.conversations.models import Conversation, Message
+from desk.fanout import DESK_CHANNEL, QUEUE_CHANNEL, conversation_channel
+from desk.reviews.replies import ReplyResult, send_reply
+
+if TYPE_CHECKING:
+    from desk.app import Desk
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Acknowledge = Callable[[Message], Awaitable[None]]
+log = structlog.get_logger(__name__)
+
+
+class Gateway:
+    """The live side of conversations in one process. `start` before use, `stop` at the end."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.workers = BotWorkers(desk, self.announce)
+        # Older than any turn another process may still be working on.
+        self._turn_age_s = 2 * desk.settings.rasa_timeout_s + 5
+
+    async def start(self) -> None:
+        """Take up what an earlier run left behind and keep watch."""
+        # Alone with the database, nobody else can be at work on what is unanswered.
+        await self.recover(min_age_s=self._turn_age_s if self._desk.fanout.is_shared else 0)
+        self._spawn(self._sweep_forever())
+
+    async def stop(self) -> None:
+        """Finish nothing more; what is under way is taken up at the next start."""
+        tasks = [*self._tasks, *self.workers.stop()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def open(self, source: str) -> tuple[Conversation, str]:
+        """Open a conversation and have the bot greet; return it with the customer's token."""
+        conversation, token = await self._desk.database.run(
+            service.open_conversation, source=source
+        )
+        self.workers.greet(conversation.id)
+        return conversation, token
+
+    async def customer_message(
+        self,
+        conversation_id: str,
+        *,
+        client_id: str,
+        text: str,
+        payload: str | None = None,
+        acknowledge: Acknowledge | None = None,
+    ) -> Message:
+        """Store a customer's message, call `acknowledge` after the commit, then let the bot work.
+
+        Goes on to the end even if the caller is cancelled: what is stored is also announced.
+        """
+
+        async def take() -> Message:
+            added = await self._desk.database.run(
+                service.add_customer_message,
+                conversation_id,
+                client_id=client_id,
+                text=text,
+                payload=payload,
+            )
+            try:
+                if acknowledge:
+                    await acknowledge(added.message)
+            finally:
+                if added.message.handled_at is None:
+                    self.workers.answer(conversation_id, added.message.id)
+                await self.announce(conversation_id)
+            return added.message
+
+        return await asyncio.shield(self._spawn(take()))
+
+    async def reply(
+        self,
+        conversation_id: str,
+        agent: Staff,
+        *,
+        client_id: str,
+        text: str,
+        override_reason: str | None = None,
+        script_id: str | None = None,
+    ) -> ReplyResult:
+        """Check an agent's reply and send it if it may go out."""
+        return await self._change(
+            conversation_id,
+            send_reply,
+            self._desk.checker,
+            conversation_id,
+            agent,
+            client_id=client_id,
+            text=text,
+            override_reason=override_reason,
+            script_id=script_id,
+        )
+
+    async def claim(
+        self, conversation_id: str, agent: Staff, *, expected_version: int | None = None
+    ) -> Conversation:
+        """Give a waiting conversation to the agent."""
+        return await self._change(
+            conversation_id,
+            service.claim,
+            conversation_id,
+            agent,
+            expected_version=expected_version,
+        )
+
+    async def transfer(self, conversation_id: str, agent: Staff, successor: Staff) -> Conversation:
+        """Give a conversation to another agent."""
+        return await self._change(
+            conversation_id, service.transfer_to, conversation_id, agent, successor
+        )
+
+    async def hand_back(self, conversation_id: str, agent: Staff) -> Conversation:
+        """Let the bot speak again."""
+        return await self._change(conversation_id, service.hand_back, conversation_id, agent)
+
+    async def close(self, conversation_id: str, agent: Staff) -> Conversation:
+        """End a conversation."""
+        return await self._change(conversation_id, service.close, conversation_id, agent)
+
+    async def request_handover(
+        self, conversation_id: str, *, reason: str, urgent: bool = False
+    ) -> Conversation:
+        """Put a conversation in the queue."""
+        return await self._change(
+            conversation_id,
+            service.request_handover,
+            conversation_id,
+            reason=reason,
+            urgent=urgent,
+        )
+
+    async def note(self, conversation_id: str, staff: Staff, text: str) -> Message:
+        """Store a note for colleagues."""
+        return await self._change(conversation_id, service.add_note, conversation_id, staff, text)
+
+    async def typing(self, conversation_id: str, sender: str, is_typing: bool) -> None:
+        """Tell the others that someone types; nothing is stored."""
+        event = {"type": "typing", "sender": sender, "is_typing": is_typing}
+        await self._desk.fanout.publish(conversation_channel(conversation_id), event)
+
+    async def announce(self, conversation_id: str) -> None:
+        """Tell all listeners to read the conversation's new state. Call after the commit."""
+        conversation = await self._desk.database.look(service.find, conversation_id)
+        event = {
+            "type": "changed",
+            "conversation_id": conversation.id,
+            "last_seq": conversation.last_seq,
+            "mode": conversation.mode,
+        }
+        fanout = self._desk.fanout
+        await fanout.publish(conversation_channel(conversation_id), event)
+        await fanout.publish(DESK_CHANNEL, event)
+
+    async def recover(self, *, min_age_s: float) -> int:
+        """Queue conversations whose customer still waits for a bot that will not answer any more.
+
+        Only messages at least `min_age_s` old that this process does not work on. Returns how
+        many conversations moved.
+        """
+        before = utc_now() - timedelta(seconds=min_age_s)
+        moved = 0
+        for conversation_id, message_id in await self._desk.database.look(left_behind, before):
+            if self.workers.has(message_id):
+                continue
+            moved += await self._desk.database.run(
+                service.fail_bot_turn,
+                conversation_id,
+                message_id,
+                reason=HandoverReason.BOT_UNAVAILABLE,
+            )
+            await self.announce_queue(conversation_id)
+        if moved:
+            log.warning("gateway.recovered", conversations=moved)
+        return moved
+
+    async def announce_queue(self, conversation_id: str) -> None:
+        """As `announce`, for changes that move others' places in the queue too."""
+        await self.announce(conversation_id)
+        await self._desk.fanout.publish(QUEUE_CHANNEL, {"type": "queue"})
+
+    async def _change(
+        self,
+        conversation_id: str,
+        function: Callable[Concatenate[Session, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        async def work() -> T:
+            result = await self._desk.database.run(function, *args, **kwargs)
+            await self.announce_queue(conversation_id)
+            return result
+
+        return await asyncio.shield(self._spawn(work()))
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self._desk.settings.rasa_timeout_s + 5)
+            try:
+                await self.recover(min_age_s=self._turn_age_s)
+            except Exception as error:
+                # The sweep must survive a database that is away for a moment.
+                log.error("gateway.sweep_failed", error=type(error).__name__)
+
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,76 @@
+"""Runs the desk: its web server and, on the loopback, the server for Rasa's actions."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from desk.app import build_desk, create_action_app, create_app
+from desk.logs import configure_logs
+from desk.settings import Settings
+
+GRACE_S = 5
+SOCKET_FRAME_LIMIT = 256 * 1024
+"""Bytes; beyond it the server itself cuts the connection. The chat's own limit is lower."""
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: two of them share the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; a second signal does not wait for open connections."""
+    desk = build_desk(settings)
+    servers = [
+        _server(create_app(desk), settings.host, settings.port),
+        _server(create_action_app(desk), "127.0.0.1", settings.action_port),
+    ]
+    _stop_on_signals(servers)
+    tasks = [asyncio.create_task(server.serve()) for server in servers]
+    # One that ends (a port in use) takes the other with it.
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*tasks)
+
+
+def run(settings: Settings | None = None, *, is_json_log: bool = False) -> None:
+    """Serve in this process until it is stopped (the entry for `kefu up` and for containers)."""
+    configure_logs(is_json=is_json_log)
+    asyncio.run(serve(settings or Settings()))
+
+
+def _server(app: FastAPI, host: str, port: int) -> _Server:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=SOCKET_FRAME_LIMIT,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    return _Server(config)
+
+
+def _stop_on_signals(servers: list[_Server]) -> None:
+    def stop() -> None:
+        for server in servers:
+            server.force_exit = server.should_exit
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,42 @@
+"""Who calls: the staff cookie of a browser, or `Authorization: Bearer` of another system."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPBearer
+
+from desk.accounts.models import Role, Staff
+from desk.accounts.service import require, staff_for_token
+from desk.current import get_desk
+from desk.web.cookies import SESSION_COOKIE, token_of_cookies
+
+_bearer = HTTPBearer(auto_error=False, description="`token` of `POST /api/v1/login`")
+_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False)
+
+
+def token_of(request: Request) -> str | None:
+    """Return the caller's session token; the header comes before the cookie."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip()
+    return token_of_cookies(request.headers.get("cookie", ""))
+
+
+def staff_with(*roles: Role) -> Callable[..., Awaitable[Staff]]:
+    """Return a dependency: who is logged in, with one of the roles; none given: any role."""
+
+    async def caller(
+        request: Request, _header: object = Depends(_bearer), _key: object = Depends(_cookie)
+    ) -> Staff:
+        staff = await get_desk().database.look(staff_for_token, token_of(request))
+        require(staff, *(roles or Role))
+        return staff
+
+    return caller
+
+
+AnyStaff = Annotated[Staff, Depends(staff_with())]
+Speaker = Annotated[Staff, Depends(staff_with(Role.AGENT, Role.SUPERVISOR))]
+Reader = Annotated[Staff, Depends(staff_with(Role.AGENT, Role.SUPERVISOR, Role.QA))]
+Reviewer = Annotated[Staff, Depends(staff_with(Role.QA, Role.SUPERVISOR))]
