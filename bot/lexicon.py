@@ -5,6 +5,7 @@ the catalogue by `write_names`, so that a new estate is known to the segmenter a
 entity after the next training.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,13 @@ def _read_names(path: Path) -> dict[str, str]:
                 raise LexiconError(f"{path.name} 第 {number} 行：「{surface}」太短，至少两个字")
             names.setdefault(folded, cells[0])
     return names
+
+
+def product_aliases(name: str, *, series: str = "", code: str = "") -> list[str]:
+    """Return what a customer may call a product: without its series, without figures, its code."""
+    bare = name.removeprefix(series)
+    plain = re.sub(r"^\d+|(?<=\D)\d+", "", bare)
+    return [alias for alias in dict.fromkeys((bare, plain, code)) if alias and alias != name]
 
 
 def write_names(

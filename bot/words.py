@@ -39,6 +39,10 @@ class Segmenter:
             found.append(Word(text[MAX_CHARACTERS:], MAX_CHARACTERS, len(text)))
         return [word for word in found if word.text.strip()]
 
+    def has(self, word: str) -> bool:
+        """Tell whether the dictionary has the word."""
+        return bool(self._loaded().FREQ.get(word))
+
     def _loaded(self) -> jieba.Tokenizer:
         with self._lock:
             if self._tokenizer is None:

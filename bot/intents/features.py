@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def grams(text: str, words: Sequence[str]) -> Counter[str]:
     )
     plain = [_NUMBER.sub("0", word) for word in words]
     counts.update(f"w:{word}" for word in plain)
-    counts.update(f"w:{a} {b}" for a, b in zip(plain, plain[1:], strict=False))
+    counts.update(f"w:{a} {b}" for a, b in pairwise(plain))
     return counts
 
 

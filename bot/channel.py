@@ -1,0 +1,199 @@
+"""The Rasa channel `desk`: one request is one turn, answered when the turn is done.
+
+`POST /webhooks/desk/webhook` with `Authorization: Bearer TOKEN` and
+`{"conversation_id", "text", "payload", "metadata"}` returns
+`{"messages": [{"text", "buttons", "custom"}], "intent": {"name", "confidence"}, "entities": []}`.
+`GET /webhooks/desk/` tells whether a model is loaded. No text of a customer is logged or sent back
+in an error.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+MAX_TEXT = 20_000
+MAX_ID = 200
+MAX_PAYLOAD = 1000
+BLANK = "……"
+"""Stands for a message without a visible character; Rasa does not handle an empty one."""
+
+_PAYLOAD = re.compile(r"/[a-z_]+(?:\{[^\x00-\x1f]*\})?")
+log = logging.getLogger(__name__)
+
+OnMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class Refused(Exception):
+    """A request that can't be taken: HTTP status and a short code."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A checked request; `text` is what Rasa handles."""
+
+    conversation_id: str
+    text: str
+    metadata: dict[str, Any]
+
+
+class DeskOutput(OutputChannel):
+    """Collects what the bot says in the shape the desk expects."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        return "desk"
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        self._add(text=text)
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        kept = [{"title": str(b["title"]), "payload": str(b["payload"])} for b in buttons]
+        self._add(text=text, buttons=kept)
+
+    async def send_custom_json(
+        self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any
+    ) -> None:
+        self._add(custom=json_message)
+
+    def _add(
+        self,
+        *,
+        text: str | None = None,
+        buttons: list[dict[str, str]] | None = None,
+        custom: dict[str, Any] | None = None,
+    ) -> None:
+        self.messages.append({"text": text, "buttons": buttons or [], "custom": custom or {}})
+
+
+class DeskInput(InputChannel):
+    """Takes the desk's requests. One instance a server."""
+
+    def __init__(self, token: str) -> None:
+        if not token:
+            raise ValueError("credentials.yml：bot.channel.DeskInput 需要 token（KEFU_RASA_TOKEN）")
+        self._token = token.encode()
+
+    @classmethod
+    def name(cls) -> str:
+        return "desk"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> DeskInput:
+        return cls(str((credentials or {}).get("token") or ""))
+
+    def blueprint(self, on_new_message: OnMessage) -> Blueprint:
+        """Return the routes; `on_new_message` runs a turn to its end."""
+        routes = Blueprint("desk_channel", "desk_channel")
+
+        @routes.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            is_ready = _agent_of(request) is not None
+            return json({"status": "ok" if is_ready else "no model"}, 200 if is_ready else 503)
+
+        @routes.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                self._check_token(request)
+                return json(await _run(request, read_turn(_body(request)), on_new_message))
+            except Refused as refusal:
+                return json({"error": refusal.code}, refusal.status)
+            except Exception as error:  # nothing of the message may leave by a traceback
+                log.error("A turn failed: %s", type(error).__name__)
+                return json({"error": "turn_failed"}, 500)
+
+        return routes
+
+    def _check_token(self, request: Request) -> None:
+        scheme, _, given = (request.headers.get("authorization") or "").partition(" ")
+        is_right = hmac.compare_digest(given.strip().encode(), self._token)
+        if scheme.lower() != "bearer" or not is_right:
+            raise Refused(401, "unauthorized")
+
+
+def read_turn(body: Any) -> Turn:
+    """Check a request body.
+
+    Raises:
+        Refused: 400 for a missing or malformed field, 413 for a text that is too long.
+    """
+    if not isinstance(body, dict):
+        raise Refused(400, "not_an_object")
+    conversation_id, text = body.get("conversation_id"), body.get("text")
+    payload, metadata = body.get("payload"), body.get("metadata")
+    if not isinstance(conversation_id, str) or not 0 < len(conversation_id) <= MAX_ID:
+        raise Refused(400, "bad_conversation_id")
+    if not isinstance(text or "", str) or not isinstance(metadata or {}, dict):
+        raise Refused(400, "bad_text_or_metadata")
+    if len(text or "") > MAX_TEXT:
+        raise Refused(413, "text_too_long")
+    if payload is None:
+        return Turn(conversation_id, neutralise(text or ""), metadata or {})
+    if not isinstance(payload, str) or len(payload) > MAX_PAYLOAD:
+        raise Refused(400, "bad_payload")
+    if not _PAYLOAD.fullmatch(payload):
+        raise Refused(400, "bad_payload")
+    return Turn(conversation_id, payload, metadata or {})
+
+
+def neutralise(text: str) -> str:
+    """Make a customer's text one that Rasa never reads as a command: 「/restart」→「／restart」."""
+    visible = text.strip()
+    if not visible:
+        return BLANK
+    return "／" + visible[1:] if visible.startswith("/") else visible
+
+
+def _body(request: Request) -> Any:
+    try:
+        return request.json
+    except SanicException as error:
+        raise Refused(400, "not_json") from error
+
+
+def _agent_of(request: Request) -> Any:
+    agent = getattr(request.app.ctx, "agent", None)
+    return agent if agent is not None and agent.is_ready() else None
+
+
+async def _run(request: Request, turn: Turn, on_new_message: OnMessage) -> dict[str, Any]:
+    """Understand first, so that the answer can tell what was understood, then run the turn."""
+    agent = _agent_of(request)
+    if agent is None:
+        raise Refused(503, "no_model")
+    output = DeskOutput()
+    message = UserMessage(
+        turn.text,
+        output,
+        turn.conversation_id,
+        input_channel=DeskInput.name(),
+        metadata=turn.metadata,
+    )
+    message.parse_data = await agent.processor.parse_message(message)
+    await on_new_message(message)
+    intent = message.parse_data.get("intent") or {}
+    return {
+        "messages": output.messages,
+        "intent": {"name": intent.get("name"), "confidence": intent.get("confidence")},
+        "entities": message.parse_data.get("entities") or [],
+    }
