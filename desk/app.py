@@ -22,7 +22,7 @@ from desk.deadlines.service import read_profile, use_profile
 from desk.encryption import use_key
 from desk.fanout import Fanout, make_fanout
 from desk.settings import Settings
-from desk.web import chat_page, health, login
+from desk.web import chat_page, health, login, not_found
 from desk.web.access import AccessLog
 from desk.web.headers import SecurityHeaders
 from desk.web.origin import OriginCheck
@@ -119,6 +119,7 @@ def create_app(desk: Desk, *, has_console: bool = True) -> FastAPI:
     app.add_middleware(OriginCheck, allowed_origins=desk.settings.allowed_origins)
     app.add_middleware(SecurityHeaders, is_secure=desk.settings.secure_cookies)
     app.add_middleware(AccessLog)
+    not_found.add_route(app)
     if has_console:
         # By name: the pages register themselves, and need this module in turn.
         import_module("desk.console.pages")

@@ -39,9 +39,10 @@ def configure_logs(*, is_json: bool = False, level: int = logging.INFO) -> None:
     for name in LIBRARIES:
         library = logging.getLogger(name)
         library.handlers, library.propagate = [], True
-    # Their lines of level info quote addresses and bodies of requests.
-    for name in ("httpx", "httpcore", "rasa_sdk", "alembic"):
+    # Their lines of lower levels quote addresses, query strings and bodies of requests.
+    for name in ("httpx", "httpcore", "rasa_sdk", "alembic", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("nicegui").setLevel(logging.ERROR)
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -5,12 +5,15 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from desk.app import build_desk, create_action_app, create_app
 from desk.logs import configure_logs
 from desk.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 GRACE_S = 5
 SOCKET_FRAME_LIMIT = 256 * 1024
@@ -33,12 +36,14 @@ async def serve(settings: Settings) -> None:
         _server(create_action_app(desk), "127.0.0.1", settings.action_port),
     ]
     _stop_on_signals(servers)
+    log.info("desk.starting", host=settings.host, port=settings.port)
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     # One that ends (a port in use) takes the other with it.
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for server in servers:
         server.should_exit = True
     await asyncio.gather(*tasks)
+    log.info("desk.stopped")
 
 
 def run(settings: Settings | None = None, *, is_json_log: bool = False) -> None:

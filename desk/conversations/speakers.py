@@ -15,6 +15,7 @@ from desk.conversations.domain import MODE_AFTER, HandoverReason, Step
 from desk.conversations.models import Conversation, Mode
 from desk.conversations.writing import say
 from desk.errors import Conflict, NotFound
+from desk.locale import t
 
 
 def request_handover(
@@ -49,7 +50,8 @@ def enqueue(
     conversation.is_urgent = urgent
     session.flush()
     ahead = repository.places_ahead(session, conversation)
-    say(session, conversation, f"chat.handover.{known}", now=now, ahead=ahead)
+    wait = t("chat.wait_ahead", ahead=ahead) if ahead else t("chat.wait_next")
+    say(session, conversation, f"chat.handover.{known}", now=now, wait=wait)
     return True
 
 
