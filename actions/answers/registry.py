@@ -1,0 +1,77 @@
+"""Which kind of record answers which intent; several questions answered in order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from actions.answers.asked import Answer, Asked, fact, unknown
+from actions.answers.homes import answer_home
+from actions.answers.products import answer_product
+from actions.base import Reply, Say
+from actions.topics import is_about_products, questions_of
+from actions.turn import Turn
+from desk.catalog.service import find_faq
+
+Answerer = Callable[[Session, Asked], Answer]
+
+
+def answer_service(session: Session, asked: Asked) -> Answer:
+    """Answer from the approved answers (FAQ) by intent and subject."""
+    row = find_faq(session, asked.intent, asked.text or None)
+    return Answer((fact(row.answer, f"常见问题 {row.code}"),)) if row else unknown(session, asked)
+
+
+HOME_INTENTS = (
+    "ask_price", "ask_discount", "ask_tax_fee", "ask_payment", "ask_layout", "ask_floor",
+    "ask_light_noise", "ask_decoration", "ask_school", "ask_location", "ask_amenities",
+    "ask_parking", "ask_title_deed", "ask_viewing", "ask_listing", "ask_home_overview",
+    "ask_property_fee",
+)
+PRODUCT_INTENTS = ("ask_product", "ask_installation", "ask_maintenance")
+SERVICE_INTENTS = (
+    "ask_refund", "ask_shop_payment", "ask_renovation_rules", "ask_service_desk", "ask_privacy",
+)
+ANSWERERS: dict[str, Answerer] = {
+    **dict.fromkeys(HOME_INTENTS, answer_home),
+    **dict.fromkeys(PRODUCT_INTENTS, answer_product),
+    **dict.fromkeys(SERVICE_INTENTS, answer_service),
+}
+_SHARED_WITH_PRODUCTS = ("ask_price", "ask_discount", "ask_layout", "ask_home_overview")
+
+
+def can_answer(intent: str) -> bool:
+    """Tell whether an intent asks for a fact that stands in our records."""
+    return intent in ANSWERERS
+
+
+def answer_turn(session: Session, turn: Turn, intent: str | None = None) -> Reply:
+    """Answer the questions of a turn in their order, in one transaction.
+
+    Args:
+        session: the turn's transaction.
+        turn: the customer's message.
+        intent: what is asked, if it is not the turn's own intent (an earlier question that
+            waited for the customer to say which home is meant).
+    """
+    says: list[Say] = []
+    slots: dict[str, Any] = {"pending_intent": None, "pending_text": None}
+    for question in questions_of(turn.plain, intent or turn.intent):
+        asked = Asked(question.intent, question.text, turn)
+        answer = _answerer(asked)(session, asked)
+        says += answer.says
+        slots |= answer.slots
+        if answer.is_open:
+            # Which home or product is meant must be known first; the rest can be asked again.
+            break
+    return Reply(tuple(says), slots)
+
+
+def _answerer(asked: Asked) -> Answerer:
+    speaks_of_product = asked.turn.first("product") or is_about_products(asked.turn.plain)
+    if asked.intent in _SHARED_WITH_PRODUCTS and speaks_of_product:
+        return answer_product
+    return ANSWERERS.get(asked.intent, answer_service)
+
+
+

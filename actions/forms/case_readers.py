@@ -1,0 +1,167 @@
+"""Reads the parts of a complaint or a repair from any message."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from actions.forms.view import SKIPPED, FormView
+from actions.parsing.matters import has_more, has_words, is_matter, read_wish
+from actions.parsing.names import read_name
+from actions.parsing.phones import PhoneReading, read_phone
+from actions.parsing.places import Place, merge, read_place
+from actions.parsing.replies import (
+    is_anonymous,
+    is_correction,
+    is_edit,
+    is_no,
+    is_refusal,
+    is_skip,
+    is_yes,
+    named_field,
+)
+from actions.parsing.times import told_time
+
+SURE = 0.6
+LONGEST_TIME = 30
+LONGEST_CORRECTION = 25
+CONFIRM = "case_confirmed"
+
+
+def place_of(values: Mapping[str, Any]) -> Place:
+    """Return the place in a form's slots; an empty one if none is known."""
+    stored = values.get("case_place")
+    return Place(**stored) if isinstance(stored, dict) else Place()
+
+
+def as_slot(place: Place) -> dict[str, str | None]:
+    """Return a place as a slot's value."""
+    return {
+        "estate": place.estate,
+        "building": place.building,
+        "unit": place.unit,
+        "room": place.room,
+        "note": place.note,
+    }
+
+
+def may_replace(view: FormView, slot: str) -> bool:
+    """Tell whether a value already there may change: corrected, asked again, or at the end."""
+    return (
+        view.values.get(slot) in (None, SKIPPED)
+        or view.requested in (slot, CONFIRM)
+        or is_correction(view.plain)
+    )
+
+
+def read_consent(view: FormView) -> bool | None:
+    """Return whether the customer agrees that personal data is stored."""
+    if view.turn.button in ("consent_yes", "consent_no"):
+        return view.turn.button == "consent_yes"
+    if is_anonymous(view.plain):
+        return False
+    if not view.asks("case_consent"):
+        return None
+    return yes_or_no(view)
+
+
+def yes_or_no(view: FormView) -> bool | None:
+    """Return the yes or no of a short message; None if it is neither."""
+    if is_yes(view.plain):
+        return True
+    if is_no(view.plain):
+        return False
+    is_sure = view.turn.confidence >= SURE and bool(view.turn.text) and len(view.plain) <= 10
+    return view.turn.intent == "affirm" if is_sure and view.turn.intent in ("affirm", "deny") else None
+
+
+def read_matter(view: FormView) -> str | None:
+    """Return what happened: the first message that says it, whatever was asked."""
+    text = view.plain
+    if _is_short_answer(text):
+        return None
+    if view.asks(CONFIRM):
+        return _supplemented(view)
+    if view.values.get("case_matter"):
+        return None
+    if view.asks("case_matter"):
+        return text if has_words(text, 3) and has_more(text, 2) else None
+    is_other_answer = view.requested in ("case_wish", "case_name", "case_phone", "case_time")
+    return text if is_matter(text) and has_more(text) and not is_other_answer else None
+
+
+def _supplemented(view: FormView) -> str | None:
+    """Return the matter with what the customer adds when asked to confirm."""
+    text = view.plain
+    is_short = len(text) <= LONGEST_CORRECTION and (is_correction(text) or named_field(text))
+    if is_short or not is_matter(text) or not has_more(text, 6):
+        return None
+    return f"{view.value('case_matter') or ''}；补充：{text}"
+
+
+def _is_short_answer(text: str) -> bool:
+    return not text or is_yes(text) or is_no(text) or is_skip(text) or is_edit(text)
+
+
+def read_case_place(view: FormView, estates: Sequence[str]) -> dict[str, str | None] | None:
+    """Return the place with what the message adds or corrects."""
+    is_asked = view.asks("case_place")
+    new = read_place(view.plain, estates, is_asked=is_asked)
+    if not new.estate:
+        known = view.turn.first("estate")
+        new = merge(new, Place(estate=known if known in estates else None))
+    if not new:
+        return None
+    old = place_of(view.values)
+    merged = merge(old, new) if may_replace(view, "case_place") else merge(new, old)
+    # The same place said again still answers the question.
+    return as_slot(merged) if merged != old or is_asked else None
+
+
+def read_case_time(view: FormView) -> str | None:
+    """Return when it happened, as told."""
+    text, is_asked = view.plain, view.asks("case_time")
+    if not may_replace(view, "case_time") or _is_short_answer(text):
+        return None
+    if view.asks(CONFIRM) and named_field(text) != "case_time":
+        return None
+    if view.requested in ("case_wish", "case_place", "case_name", "case_phone"):
+        return None
+    told = told_time(text)
+    if told or not is_asked:
+        return told
+    return text if len(text) <= LONGEST_TIME and has_words(text) and has_more(text) else None
+
+
+def read_case_wish(view: FormView) -> str | None:
+    """Return what the customer wants."""
+    text = view.plain
+    if not may_replace(view, "case_wish") or _is_short_answer(text):
+        return None
+    if view.asks("case_wish"):
+        return text[:500] if has_words(text) and has_more(text, 2) else None
+    if view.asks(CONFIRM) and named_field(text) != "case_wish":
+        return None
+    return read_wish(text)
+
+
+def read_case_name(view: FormView) -> str | None:
+    """Return how the customer wants to be called."""
+    if view.values.get("case_consent") is False or not may_replace(view, "case_name"):
+        return None
+    return read_name(view.plain, is_asked=view.asks("case_name"))
+
+
+def phone_reading(view: FormView) -> PhoneReading:
+    """Return the phone of a message, or what is wrong with it."""
+    if view.values.get("case_consent") is False:
+        return PhoneReading()
+    asked = view.requested in ("case_phone", "case_name")
+    return read_phone(view.plain, is_asked=asked)
+
+
+def refused(view: FormView) -> dict[str, str]:
+    """Return name and phone as skipped if the message refuses them."""
+    contact = ("case_name", "case_phone")
+    if view.requested not in (*contact, CONFIRM) or not is_refusal(view.plain):
+        return {}
+    only_phone = named_field(view.plain) == "case_phone"
+    return dict.fromkeys(("case_phone",) if only_phone else contact, SKIPPED)

@@ -1,0 +1,27 @@
+"""Short answers outside of forms: they belong to what the bot offered last."""
+
+from actions.answers.registry import answer_turn
+from actions.base import DeskAction, Handover, Reply, Say, get_desk
+from actions.pending import pending_intent_of
+from actions.turn import Turn
+
+
+class ActionTakeAnswer(DeskAction):
+    """Takes a yes, a no or a button."""
+
+    action_name = "action_take_answer"
+    resets = ("pending_offer",)
+
+    async def reply(self, turn: Turn) -> Reply:
+        # The slot is set each time: the rules decide by it whether the phone is asked for.
+        if turn.button == "reply_phone":
+            return Reply(slots={"pending_offer": "contact"})
+        if turn.button == "reply_chat":
+            return Reply((Say("utter_reply_here"),), {"pending_offer": None})
+        earlier = pending_intent_of(turn)
+        if earlier:
+            reply = await get_desk().database.run(answer_turn, turn, earlier)
+            return Reply(reply.says, {**reply.slots, "pending_offer": None}, reply.handover)
+        if turn.slots.get("pending_offer") == "human" and turn.intent == "affirm":
+            return Reply(slots={"pending_offer": None}, handover=Handover("requested"))
+        return Reply((Say("utter_noted"),), {"pending_offer": None})

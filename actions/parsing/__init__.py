@@ -1,0 +1,1 @@
+"""Pure reading of what customers type: no database, no network, no Rasa."""

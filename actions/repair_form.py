@@ -1,0 +1,76 @@
+"""Taking down a repair: shorter than a complaint, and with a room for the technician."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from actions.base import Handover, Reply, Say, get_desk
+from actions.cases import new_ticket, opened_values
+from actions.forms import case_readers as read
+from actions.forms.case_form import CONFIRM, CaseForm
+from actions.forms.submit import SubmitAction
+from actions.forms.view import CANCELLED, DANGER, FAILED, HANDOVERS
+from actions.turn import Turn
+from desk.tickets.models import Ticket
+from desk.tickets.service import open_ticket
+from sqlalchemy.orm import Session
+
+SLOTS = (
+    "case_consent", "case_matter", "case_place", "case_time", "case_name", "case_phone",
+    "case_confirmed",
+)
+
+
+class ValidateRepairForm(CaseForm):
+    """The repair form."""
+
+    form = "repair_form"
+    own_intents = frozenset(("request_repair", "file_complaint"))
+    opening = "utter_start_repair"
+    extra_slots = ("case_place", "case_phone", "case_confirmed", "case_target", "case_wish")
+    readers = {  # noqa: RUF012
+        "case_consent": read.read_consent,
+        "case_matter": read.read_matter,
+        "case_time": read.read_case_time,
+        "case_name": read.read_case_name,
+    }
+
+    def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
+        """Angry customers are not asked for a time, anonymous ones not for name and phone."""
+        wanted = ["case_consent", "case_matter", "case_place"]
+        if not values.get("form_calmed"):
+            wanted.append("case_time")
+        if values.get("case_consent"):
+            wanted += ["case_name", "case_phone"]
+        return [*wanted, CONFIRM]
+
+    def is_missing(self, slot: str, values: Mapping[str, Any]) -> bool:
+        if slot != "case_place":
+            return values.get(slot) is None
+        place = read.place_of(values)
+        # A building alone sends the technician nowhere; but it is asked for once only.
+        was_asked = values.get("requested_slot") == "case_place"
+        return not (place.room or place.note or (place and was_asked))
+
+
+class ActionSubmitRepair(SubmitAction):
+    """Opens the repair's ticket."""
+
+    action_name = "action_submit_repair"
+    form_slots = SLOTS
+
+    async def submit(self, turn: Turn) -> Reply:
+        ticket = await get_desk().database.run(self._open, turn)
+        return Reply((Say("utter_repair_opened", opened_values(ticket)),))
+
+    async def end_early(self, turn: Turn, outcome: str) -> Reply:
+        if outcome in (CANCELLED, FAILED) or not turn.slots.get("case_matter"):
+            return await super().end_early(turn, outcome)
+        is_danger = outcome == DANGER
+        ticket = await get_desk().database.run(self._open, turn, is_danger=is_danger)
+        says = (Say("utter_case_taken_along", {"number": ticket.number}),)
+        urgent = Handover("major_complaint", is_urgent=True)
+        return Reply(says, handover=urgent if is_danger else HANDOVERS[outcome])
+
+    def _open(self, session: Session, turn: Turn, *, is_danger: bool = False) -> Ticket:
+        severity = "major" if is_danger else None
+        return open_ticket(session, new_ticket(session, turn, "repair", severity=severity))

@@ -1,0 +1,34 @@
+"""How and where the customer wants the answer to a ticket (R-A4)."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from desk.clock import utc_now
+from desk.encryption import personal_data
+from desk.tickets.models import Ticket, TicketEntry
+
+
+def set_contact(
+    session: Session,
+    ticket: Ticket,
+    *,
+    phone: str,
+    reply_channel: str,
+    actor: str,
+    now: datetime | None = None,
+) -> None:
+    """Store the phone the customer gave for the answer; giving it for this is the consent."""
+    ticket.phone = phone
+    ticket.phone_index = personal_data().index(phone)
+    ticket.has_consent = True
+    ticket.reply_channel = reply_channel
+    entry = TicketEntry(
+        ticket_id=ticket.id,
+        kind="contact_set",
+        actor=actor,
+        at=now or utc_now(),
+        data={"reply_channel": reply_channel},
+    )
+    session.add(entry)
+    session.flush()
