@@ -10,7 +10,7 @@ const SLOW_DOWN_MS = 5_000;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_ENDS_MS = 5_000;
 const PAGE_SIZE = 200;
-const LOST_CONVERSATION = new Set(["conversation_not_found", "not_found", "token_unknown"]);
+const LOST_CONVERSATION = "conversation_not_found";
 
 export class Conversation extends EventTarget {
   constructor({ store, source, path = "/ws/chat" }) {
@@ -128,7 +128,12 @@ export class Conversation extends EventTarget {
   }
 
   #error({ code, text, client_id: clientId }) {
-    if (LOST_CONVERSATION.has(code) && !clientId) return this.#startAfresh();
+    if (code === LOST_CONVERSATION && !clientId) return this.#startAfresh();
+    if (!this.isWelcome && !clientId) {
+      // The hello was refused for now: try again later, with growing pauses.
+      this.#emit("notice", { code, text });
+      return this.link.abandon();
+    }
     const entry = clientId && this.outbox.find(clientId);
     if (!entry) return this.#emit("notice", { code, text });
     clearTimeout(this.waiting.get(clientId));

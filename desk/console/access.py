@@ -1,0 +1,128 @@
+"""Who looks at a console page. The session is looked up again at every event."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
+from string import Template
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from nicegui import Client, ui
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Role, Staff
+from desk.accounts.service import require, staff_for_token
+from desk.console.theme import CSS, DENIED
+from desk.current import get_desk
+from desk.errors import DeskError, Forbidden, NotLoggedIn
+from desk.locale import t
+from desk.web.cookies import SESSION_COOKIE
+
+if TYPE_CHECKING:
+    from desk.app import Desk
+
+T = TypeVar("T")
+
+DESK_ROLES = (Role.AGENT, Role.SUPERVISOR)
+QA_ROLES = (Role.QA, Role.SUPERVISOR)
+
+
+class Visit:
+    """One open page of one staff member.
+
+    Attributes:
+        desk: the process's desk.
+        staff: who it was when the page was built; for names and navigation only.
+        client: NiceGUI's browser page, for messages from background work.
+    """
+
+    def __init__(
+        self, desk: "Desk", token: str | None, staff: Staff, roles: tuple[Role, ...]
+    ) -> None:
+        self.desk = desk
+        self.staff = staff
+        self.client: Client = ui.context.client
+        self._token = token
+        self._roles = roles
+        self._path = self.client.page.path
+        self.client.on_exception(lambda: self.tell(t("console.internal"), kind="negative"))
+
+    async def staff_now(self) -> Staff:
+        """Return who is logged in at this moment.
+
+        Raises:
+            NotLoggedIn, Forbidden: the session ended, or the role changed.
+        """
+        return await self.desk.database.look(self._admitted)
+
+    async def read(self, work: Callable[[Session, Staff], T]) -> T:
+        """Run queries as the staff member who is logged in now."""
+        return await self.desk.database.look(lambda session: work(session, self._admitted(session)))
+
+    async def write(self, work: Callable[[Session, Staff], T]) -> T:
+        """Run changes as the staff member who is logged in now, in one transaction."""
+        return await self.desk.database.run(lambda session: work(session, self._admitted(session)))
+
+    @contextmanager
+    def errors_shown(self) -> Iterator[None]:
+        """Show the desk's own errors as a message; a session that ended leads to the login."""
+        try:
+            yield
+        except NotLoggedIn:
+            self.tell(t("console.session_over"), kind="warning")
+            with self.client:
+                ui.navigate.to(_login_url(self._path))
+        except DeskError as error:
+            self.tell(t(error.key, **error.details), kind="negative")
+
+    def tell(self, text: str, *, kind: str = "positive") -> None:
+        """Show a short message on the page; `kind` is positive, negative, warning or info."""
+        with self.client:
+            ui.notify(text, type=kind, position="top", timeout=6000 if kind != "positive" else 2500)  # type: ignore[arg-type]
+
+    def _admitted(self, session: Session) -> Staff:
+        staff = staff_for_token(session, self._token)
+        require(staff, *self._roles)
+        return staff
+
+
+async def admit(request: Request, *roles: Role) -> Visit | Response:
+    """Return the visit, or the response to give instead.
+
+    Nobody logged in: the login page. Another role: the page that this role may see, or 403.
+    """
+    desk = get_desk()
+    token = request.cookies.get(SESSION_COOKIE)
+    try:
+        staff = await desk.database.look(staff_for_token, token)
+        require(staff, *roles)
+    except NotLoggedIn:
+        return RedirectResponse(_login_url(request.url.path), status_code=303)
+    except Forbidden:
+        return _elsewhere(staff)
+    return Visit(desk, token, staff, roles)
+
+
+def may_open(staff: Staff, roles: tuple[Role, ...]) -> bool:
+    """Tell whether a page for these roles is in this person's navigation."""
+    return staff.role == Role.ADMIN or staff.role in roles
+
+
+def _elsewhere(staff: Staff) -> Response:
+    if may_open(staff, QA_ROLES):
+        return RedirectResponse("/desk/qa", status_code=303)
+    if may_open(staff, DESK_ROLES):
+        return RedirectResponse("/desk", status_code=303)
+    page = Template(DENIED).substitute(
+        css=CSS,
+        title=escape(t("console.denied_title")),
+        text=escape(t("console.denied_text", role=t(f"console.role_{staff.role}"))),
+        switch=escape(t("console.denied_switch")),
+    )
+    return HTMLResponse(page, status_code=403)
+
+
+def _login_url(path: str) -> str:
+    return f"/desk/login?next={quote(path)}"

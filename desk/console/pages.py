@@ -1,0 +1,19 @@
+"""Importing this module makes NiceGUI serve the console's pages, once per process."""
+
+from nicegui import ui
+
+from desk.console.desk_page import desk_page
+from desk.console.qa_page import qa_page
+from desk.locale import t
+from desk.web.chat_page import STATIC_DIR
+
+BUILD_LIMIT_S = 15.0
+
+for _path, _page in (("/desk", desk_page), ("/desk/qa", qa_page)):
+    ui.page(
+        _path,
+        title=t("console.title"),
+        favicon=STATIC_DIR / "mark.svg",
+        language="zh-CN",
+        response_timeout=BUILD_LIMIT_S,
+    )(_page)

@@ -1,0 +1,89 @@
+"""The table of flagged replies, a page at a time."""
+
+from collections.abc import Callable, Sequence
+
+from desk.clock import utc_now
+from desk.console.elements import action, box, moment, words
+from desk.console.marks import show_marked, spans_of
+from desk.locale import t
+from desk.reviews.models import FlaggedReply
+
+PAGE_SIZE = 20
+COLUMNS = ("time", "agent", "reply", "flags", "outcome", "decision")
+LOOK_OF_DECISION = {"open": "is-queued", "confirmed": "is-block", "coach": "is-hint"}
+
+
+class FlaggedTable:
+    """Shows rows and tells which one was chosen or which page is wanted."""
+
+    def __init__(self, *, on_select: Callable[[int], object], on_page: Callable[[int], object]):
+        self._on_select = on_select
+        self._on_page = on_page
+        with box("k-qa-scroll"):
+            self._place = box("")
+        self._foot = box("k-qa-foot")
+
+    def show(
+        self, rows: Sequence[FlaggedReply], *, total: int, page: int, selected: int | None
+    ) -> None:
+        """Draw a page of rows; `page` counts from 0."""
+        self._place.clear()
+        with self._place:
+            if rows:
+                self._table(rows, selected)
+            else:
+                with box("k-nothing"):
+                    words(t("qa.empty_title"), "k-nothing-title", tag="div")
+                    words(t("qa.empty_hint"), tag="div")
+        pages = max(1, -(-total // PAGE_SIZE))
+        self._foot.clear()
+        with self._foot:
+            words(t("qa.count", total=total, page=page + 1, pages=pages))
+            with box("k-head-actions"):
+                back = action(t("qa.previous"), lambda: self._on_page(page - 1), look="outline")
+                back.set_enabled(page > 0)
+                on = action(t("qa.next"), lambda: self._on_page(page + 1), look="outline")
+                on.set_enabled(page + 1 < pages)
+
+    def _table(self, rows: Sequence[FlaggedReply], selected: int | None) -> None:
+        with box("k-table", tag="table"):
+            with box(tag="thead"), box(tag="tr"):
+                for name in COLUMNS:
+                    words(t(f"qa.{name}"), tag="th").props("scope=col")
+            with box(tag="tbody"):
+                for row in rows:
+                    self._row(row, is_selected=row.id == selected)
+
+    def _row(self, row: FlaggedReply, *, is_selected: bool) -> None:
+        line = box(tag="tr")
+        line.props(f'tabindex=0 aria-selected="{str(is_selected).lower()}"')
+        line.props["data-flagged"] = row.id
+        line.on("click", lambda: self._on_select(row.id))
+        line.on("keydown.enter", lambda: self._on_select(row.id))
+        with line:
+            words(moment(row.created_at, utc_now()), "k-cell-time", tag="td")
+            words(row.agent.display_name, "k-cell-time", tag="td")
+            with box(tag="td"):
+                show_marked(row.text, spans_of(row.flags))
+                if row.override_reason:
+                    override = t("qa.override", reason=row.override_reason)
+                    words(override, "k-cell-sub", tag="div")
+            with box("k-cell-time", tag="td"):
+                words(t(f"review.severity.{row.worst}"), f"k-chip is-{row.worst}")
+                words("、".join(categories(row)), "k-cell-sub", tag="div")
+            words(t(f"review.outcome.{row.outcome}"), "k-cell-time", tag="td")
+            with box("k-cell-time", tag="td"):
+                show_decision(row.decision)
+
+
+def show_decision(decision: str) -> None:
+    """Add the decision as a coloured chip."""
+    look = LOOK_OF_DECISION.get(decision, "is-good")
+    words(t(f"review.decision.{decision}"), f"k-chip {look}")
+
+
+def categories(row: FlaggedReply) -> list[str]:
+    """Return the Chinese names of a reply's categories, each once, in order of the text."""
+    return [
+        t(f"review.category.{name}") for name in dict.fromkeys(f["category"] for f in row.flags)
+    ]

@@ -1,0 +1,96 @@
+"""Suggested replies for the customer's last message: what is known, and what became of them."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Staff
+from desk.clock import utc_now
+from desk.company import Company
+from desk.conversations.models import Conversation, Message, Sender
+from desk.reviews.models import SuggestionUse
+from desk.tickets.models import Ticket
+from desk.tickets.view import department_name, due_text
+from scripts_library.suggest import Suggestion, SuggestionContext
+
+if TYPE_CHECKING:
+    from desk.app import Desk
+
+SHOWN = 4
+CONTEXT_MESSAGES = 12
+STILL_THE_SAME = 0.4
+"""Share of alike characters (difflib) from which a reply counts as an edited suggestion."""
+
+
+def known_values(company: Company, agent: Staff, tickets: Sequence[Ticket] = ()) -> dict[str, str]:
+    """Return the fill-ins that are known: of the company, the agent and the newest ticket."""
+    values = {
+        "company": company.short_name,
+        "hotline": company.phone,
+        "office_hours": company.office_hours,
+        "address": company.address,
+        "agent_name": agent.display_name,
+    }
+    if tickets:
+        ticket = tickets[0]
+        values |= {
+            "ticket_no": ticket.number,
+            "deadline": due_text(ticket.due_at),
+            "department": department_name(ticket.department),
+            "estate": ticket.estate or "",
+            "building": ticket.building or "",
+            "unit": ticket.unit or "",
+            "order_no": ticket.order_no or "",
+        }
+    return {name: value for name, value in values.items() if value}
+
+
+def last_customer_message(messages: Sequence[Message]) -> Message | None:
+    """Return the newest message of the customer."""
+    return next((one for one in reversed(messages) if one.sender == Sender.CUSTOMER), None)
+
+
+def suggest(
+    desk: "Desk",
+    conversation: Conversation,
+    messages: Sequence[Message],
+    *,
+    known: dict[str, str],
+    ticket_state: str | None,
+) -> list[Suggestion]:
+    """Return up to `SHOWN` suggestions, best first. The first call loads the library (about 1 s);
+    call it in a thread."""
+    spoken = [one for one in messages if one.sender in (Sender.CUSTOMER, Sender.BOT, Sender.AGENT)]
+    context = SuggestionContext(
+        messages=tuple((one.sender, one.text) for one in spoken[-CONTEXT_MESSAGES:]),
+        intent=conversation.last_intent,
+        ticket_state=ticket_state,
+        known=known,
+    )
+    return desk.suggester.suggest(context, SHOWN)
+
+
+def is_edited(suggested: str, text: str) -> bool:
+    """Tell whether a reply is a suggestion with changes, and not another text altogether."""
+    suggested = suggested.strip()
+    alike = SequenceMatcher(None, suggested, text, autojunk=False).ratio()
+    return text != suggested and alike >= STILL_THE_SAME
+
+
+def note_outcome(
+    session: Session, staff: Staff, *, conversation_id: str, script_ids: Sequence[str], outcome: str
+) -> None:
+    """Write into the ledger what became of suggestions: shown, used, edited or rejected."""
+    now = utc_now()
+    session.add_all(
+        SuggestionUse(
+            conversation_id=conversation_id,
+            script_id=script_id,
+            staff_id=staff.id,
+            outcome=outcome,
+            created_at=now,
+        )
+        for script_id in script_ids
+    )

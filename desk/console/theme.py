@@ -1,0 +1,63 @@
+"""The console's look, and the frame around every page: who, where to, log out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from desk.console.elements import box, words
+from desk.locale import t
+
+if TYPE_CHECKING:
+    from desk.console.access import Visit
+
+FOLDER = Path(__file__).resolve().parent
+CSS = (FOLDER / "console.css").read_text(encoding="utf-8")
+DENIED = (FOLDER / "denied.html").read_text(encoding="utf-8")
+COLORS = {
+    "primary": "#17616e",
+    "secondary": "#566370",
+    "accent": "#54428e",
+    "positive": "#1f7a52",
+    "negative": "#b3261e",
+    "warning": "#8a5a00",
+    "info": "#2f5f9a",
+}
+
+
+@contextmanager
+def frame(visit: "Visit", *, active: str) -> Iterator[None]:
+    """Build the bar at the top; the page goes inside. `active` is the open page's name."""
+    ui.add_css(CSS)
+    ui.colors(**COLORS)
+    with box("k-page"):
+        with box("k-bar", tag="header"):
+            ui.element("img").props('src=/chat/assets/mark.svg alt="" width=30 height=30')
+            words(visit.desk.company.short_name, "k-brand")
+            words(t("console.title"), "k-brand-sub")
+            _navigation(visit, active)
+            _person(visit)
+        yield
+
+
+def _navigation(visit: "Visit", active: str) -> None:
+    from desk.console.access import DESK_ROLES, QA_ROLES, may_open
+
+    pages = (("desk", "/desk", DESK_ROLES), ("qa", "/desk/qa", QA_ROLES))
+    with box("k-nav", tag="nav"):
+        for name, path, roles in pages:
+            if may_open(visit.staff, roles):
+                link = words(t(f"console.nav_{name}"), "k-nav-link", tag="a")
+                link.props(f"href={path}")
+                if name == active:
+                    link.props("aria-current=page")
+
+
+def _person(visit: "Visit") -> None:
+    with box("k-person"):
+        words(visit.staff.display_name, "k-person-name")
+        words(t(f"console.role_{visit.staff.role}"), "k-chip")
+        with ui.element("form").props("method=post action=/desk/logout"):
+            words(t("console.log_out"), "k-logout", tag="button").props("type=submit")
