@@ -191,7 +191,7 @@ def _move(
     if conversation.mode == Mode.BOT:
         repository.mark_all_handled(session, conversation, now)
     conversation.mode = mode
-    conversation.assigned_to = agent
+    conversation.assigned_to = session.merge(agent, load=False) if agent else None
     conversation.version += 1
     if mode != Mode.QUEUED:
         conversation.queued_at, conversation.is_urgent = None, False

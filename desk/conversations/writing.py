@@ -34,7 +34,8 @@ def append(
         conversation_id=conversation.id,
         seq=conversation.last_seq,
         sender=sender,
-        staff=line.staff,
+        # The caller's object may come from an earlier session.
+        staff=session.merge(line.staff, load=False) if line.staff else None,
         client_id=line.client_id,
         text=line.text,
         payload=line.payload,

@@ -96,7 +96,7 @@ def decide(
         raise InvalidInput("errors.note_missing", field="note")
     is_open = decision == Decision.OPEN
     flagged.decision, flagged.decision_note = decision, text or None
-    flagged.decided_by = None if is_open else reviewer
+    flagged.decided_by = None if is_open else session.merge(reviewer, load=False)
     flagged.decided_at = None if is_open else (now or utc_now())
     session.flush()
     return flagged
