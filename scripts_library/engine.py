@@ -1,0 +1,203 @@
+"""A rule set compiled for searching: from a text to candidate hits in its views (stage a)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from scripts_library.context import ContextRules
+from scripts_library.detect import DETECT
+from scripts_library.folding import fold
+from scripts_library.match import Scanner
+from scripts_library.normalize import Glance, Normalized, Sounds, identity, is_spelled, spell_out
+from scripts_library.promises import TRIGGERS
+from scripts_library.rules import Rule, RuleSet
+from scripts_library.sound import BREAK, sound
+from scripts_library.template import Template, compile_template, literal_size, template_regex
+from scripts_library.types import Severity
+
+SOUND_CHARACTERS = 3
+"""Patterns with fewer fixed characters are not compared by sound: too many chance homophones."""
+
+PROMISE = -1
+FEWEST_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A hit in one view of the text, not yet judged: `view.text[start:end]`.
+
+    For a hit by sound, `sounds.text[sound_start:sound_end]` is what matched, and `odd` the offsets
+    in the view of characters that differ from the pattern; `typed` tells of pinyin or digits.
+    """
+
+    start: int
+    end: int
+    rule: int
+    view: Normalized
+    sounds: Sounds | None = None
+    sound_start: int = 0
+    sound_end: int = 0
+    odd: tuple[int, ...] = ()
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledException:
+    """Regular expressions (sources) of an exception, for the text and for its sounds."""
+
+    regex: str
+    sound_regex: str
+    within: str
+    why: str
+
+
+class Engine:
+    """Everything compiled from one rule set; replaced as a whole when packs are read anew."""
+
+    def __init__(
+        self, rule_set: RuleSet, phrases: Sequence[str] = (), phrase_rule: Rule | None = None
+    ) -> None:
+        self.rule_set = rule_set
+        self.rules = (*rule_set.rules, phrase_rule) if phrase_rule else rule_set.rules
+        self.exceptions = tuple(self._compile_exceptions(rule) for rule in self.rules)
+        self._users: list[int] = []
+        self._sound_users: list[tuple[int, frozenset[str]]] = []
+        templates: list[Template] = []
+        sounds: list[Template] = []
+        words = rule_set.words
+        for index, rule in enumerate(rule_set.rules):
+            for source in rule.patterns:
+                templates.append(compile_template(source, words))
+                self._users.append(index)
+                if rule.by_sound and literal_size(source, words) >= SOUND_CHARACTERS:
+                    sounds.append(compile_template(source, words, sound))
+                    self._sound_users.append((index, _characters(source, words)))
+        for text in (fold(phrase) for phrase in phrases):
+            templates.append(Template(text, (text,), None, len(text)))
+            self._users.append(len(rule_set.rules))
+        templates += [Template(text, (text,), None, len(text)) for text in TRIGGERS]
+        self._users += [PROMISE] * len(TRIGGERS)
+        self._scanner = Scanner(templates)
+        self._sound_scanner = Scanner(sounds)
+        self._detectors = [
+            (index, DETECT[rule.detector])
+            for index, rule in enumerate(self.rules)
+            if rule.detector
+        ]
+        self._context: ContextRules | None = None
+        self._lock = Lock()
+
+    @property
+    def context(self) -> ContextRules:
+        """The context rules, loaded at the first use."""
+        with self._lock:
+            if self._context is None:
+                self._context = ContextRules(self.rule_set.contexts, self.rule_set.jieba_words)
+            return self._context
+
+    def _compile_exceptions(self, rule: Rule) -> tuple[CompiledException, ...]:
+        words = self.rule_set.words
+        return tuple(
+            CompiledException(
+                template_regex(e.pattern, words),
+                template_regex(e.pattern, words, sound),
+                e.within,
+                e.why,
+            )
+            for e in rule.exceptions
+        )
+
+    def candidates(self, text: str) -> tuple[list[Candidate], bool]:
+        """Return the hits in all views of the text, and whether it may hold a promise."""
+        glance = Glance(text)
+        folded = glance.folded()
+        found: list[Candidate] = []
+        promising = self._scan(folded, None, found)
+        joined: Normalized | None = None
+        if glance.is_odd:
+            joined = glance.joined()
+            if joined.text == folded:
+                joined = None
+            else:
+                self._scan(joined.text, joined, found)
+        if glance.digits >= FEWEST_DIGITS:
+            for index, detect in self._detectors:
+                view = identity(folded)
+                found += [Candidate(start, end, index, view) for start, end in detect(folded)]
+        plain = joined.text if joined else folded
+        if glance.is_spelled and is_spelled(plain):
+            sounds: Sounds | None = spell_out(plain)
+            hits = self._sound_scanner.find(sounds.text) if sounds else ()
+        else:
+            sounds = None
+            hits = self._sound_scanner.find(sound(plain))
+        for hit in hits:
+            view = joined or identity(folded)
+            whole = sounds or _plain_sounds(plain)
+            candidate = self._by_sound(hit.pattern, hit.start, hit.end, view, whole)
+            if candidate:
+                found.append(candidate)
+        return found, promising
+
+    def _scan(self, text: str, view: Normalized | None, found: list[Candidate]) -> bool:
+        promising = False
+        for hit in self._scanner.find(text):
+            rule = self._users[hit.pattern]
+            if rule == PROMISE:
+                promising = True
+                continue
+            view = view or identity(text)
+            found.append(Candidate(hit.start, hit.end, rule, view))
+        return promising
+
+    def _by_sound(
+        self, pattern: int, start: int, end: int, view: Normalized, sounds: Sounds
+    ) -> Candidate | None:
+        """Return the candidate of a hit by sound; None if the characters are the pattern's own."""
+        rule, characters = self._sound_users[pattern]
+        codes = {sound(char) for char in characters} - {BREAK}
+        typed = any(i in sounds.typed for i in range(start, end))
+        odd = tuple(
+            sounds.starts[i]
+            for i in range(start, end)
+            if i not in sounds.typed
+            and sounds.text[i] in codes
+            and view.text[sounds.starts[i]] not in characters
+        )
+        if not typed and not odd:
+            return None
+        first, last = sounds.starts[start], sounds.ends[end - 1]
+        return Candidate(first, last, rule, view, sounds, start, end, odd, typed)
+
+
+def make_phrase_rule(category: str, severity: Severity) -> Rule:
+    """Return the rule that stands for phrases added at run time."""
+    return Rule(
+        id=f"{category}.extra",
+        category=category,
+        severity=severity,
+        clause="本单位自定词条",
+        reason="本单位列为不宜使用的说法",
+        better=("请换一种说法",),
+        patterns=(),
+        exceptions=(),
+        detector=None,
+        by_sound=False,
+        whole_words=False,
+        no_context=True,
+        must=(),
+        must_not=(),
+        file="",
+        line=0,
+    )
+
+
+def _plain_sounds(text: str) -> Sounds:
+    size = len(text)
+    return Sounds(sound(text), range(size), range(1, size + 1), frozenset())
+
+
+def _characters(source: str, words: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    named = re.findall("<([^>]*)>", source)
+    return frozenset("".join([source, *(word for name in named for word in words[name])]))

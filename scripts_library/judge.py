@@ -1,0 +1,115 @@
+"""Confirm or excuse candidate hits by their exceptions and their context (stage b)."""
+
+import re
+
+from scripts_library.context import Neighbourhood, is_cut_out, is_disguised
+from scripts_library.engine import Candidate, CompiledException, Engine
+from scripts_library.match import compiled
+from scripts_library.template import SENTENCE_END
+from scripts_library.types import Excused, Flag
+
+MAX_CONTEXTS = 300
+REACH = 40
+_EDGE = re.compile(f"[{re.escape(SENTENCE_END)}]")
+
+
+def judge(
+    engine: Engine, text: str, candidates: list[Candidate]
+) -> tuple[list[Flag], list[Excused]]:
+    """Return the flags and the excused hits among the candidates, both sorted.
+
+    At most `MAX_CONTEXTS` places are looked at in context; beyond that hits count as they are.
+    """
+    flags: dict[tuple[int, int, str], Flag] = {}
+    excused: dict[tuple[int, int, str], Excused] = {}
+    settled: dict[int, list[tuple[int, int]]] = {}
+    looks: dict[tuple[int, int, int], Neighbourhood] = {}
+    for candidate in candidates:
+        start, end = candidate.view.span(candidate.start, candidate.end)
+        rule = engine.rules[candidate.rule]
+        done = settled.setdefault(candidate.rule, [])
+        if candidate.sounds and any(a < end and start < b for a, b in done):
+            continue
+        done.append((start, end))
+        surface, key = text[start:end], (start, end, rule.id)
+        if key in flags or key in excused:
+            continue
+        why = _excuse(engine, candidate, looks)
+        if why == "":
+            continue
+        if why:
+            excused[key] = Excused(start, end, rule.id, surface, why)
+        else:
+            flags[key] = Flag(
+                start, end, rule.id, rule.category, rule.severity, rule.clause, rule.reason,
+                rule.better, surface,
+            )  # fmt: skip
+    return _thin(list(flags.values())), sorted(
+        excused.values(), key=lambda e: (e.start, -e.end, e.rule_id)
+    )
+
+
+def _thin(flags: list[Flag]) -> list[Flag]:
+    """Sort and drop a flag that lies inside another of its category."""
+    kept: list[Flag] = []
+    for flag in sorted(flags, key=lambda f: (f.start, -f.end, -f.severity, f.rule_id)):
+        if not any(k.category == flag.category and k.end >= flag.end for k in kept):
+            kept.append(flag)
+    return kept
+
+
+def _excuse(
+    engine: Engine, candidate: Candidate, looks: dict[tuple[int, int, int], Neighbourhood]
+) -> str | None:
+    """Return why the candidate passes, "" to drop it without a word, None to flag it."""
+    rule = engine.rules[candidate.rule]
+    for exception in engine.exceptions[candidate.rule]:
+        if _applies(exception, candidate):
+            return exception.why
+    if rule.no_context and not candidate.odd:
+        return None
+    place = (id(candidate.view), candidate.start, candidate.end)
+    if place not in looks:
+        if len(looks) >= MAX_CONTEXTS:
+            return None
+        looks[place] = engine.context.look(candidate.view.text, candidate.start, candidate.end)
+    near = looks[place]
+    if candidate.odd and not candidate.typed and not is_disguised(near, candidate.odd):
+        return ""
+    if rule.whole_words and is_cut_out(near, candidate.start, candidate.end):
+        return "属于另一个词的一部分"
+    if rule.no_context:
+        return None
+    return engine.context.excuse(near, candidate.start, candidate.end, rule.category)
+
+
+def _applies(exception: CompiledException, candidate: Candidate) -> bool:
+    text, start, end = candidate.view.text, candidate.start, candidate.end
+    if _matches(exception.regex, exception.within, text, (start, end)):
+        return True
+    if candidate.sounds is None:
+        return False
+    span = (candidate.sound_start, candidate.sound_end)
+    return _matches(exception.sound_regex, exception.within, candidate.sounds.text, span)
+
+
+def _matches(regex: str, within: str, text: str, span: tuple[int, int]) -> bool:
+    start, end = span
+    if within == "hit":
+        low, high = max(0, start - REACH), min(len(text), end + REACH)
+    elif within == "sentence":
+        low, high = _sentence(text, start, end)
+    else:
+        low, high = max(0, start - 1000), min(len(text), end + 1000)
+    for match in compiled(regex).finditer(text, low, high):
+        if within != "hit" or (match.start() < end and start < match.end()):
+            return True
+    return False
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    low = max(0, start - 200)
+    for match in _EDGE.finditer(text, low, start):
+        low = match.end()
+    after = _EDGE.search(text, end, min(len(text), end + 200))
+    return low, after.end() if after else min(len(text), end + 200)

@@ -1,0 +1,347 @@
+"""The small pattern language of the rule packs.
+
+==============  =================================================================
+`不知道`         these characters
+`(甲|乙)`        one of several, may be nested
+`[甲|乙]`        the same, or nothing
+`[甲|乙]*`       up to three of them in a row, or nothing; `(甲|乙)*` at least one
+`，`            a pause: up to three marks or spaces, or nothing
+`{4}`           a gap of at most 4 characters without punctuation
+`{8+}`          a gap of at most 8 characters that may cross a comma, not a full stop
+`<me>`          a word group of `words.yml`
+`^`             start of the text or of a sentence
+`^^`            start of the text, of a sentence or of a clause
+`$`             end of a clause or of the text
+`(!甲|乙)`       not followed by these
+`(-甲|乙)`       not preceded by these
+`(甲|，)`        a pause alone among options is the end of a clause, like `$`
+`\\(`            the sign itself
+==============  =================================================================
+
+A pattern compiles to literals for the automaton: either the whole of it, when it is a finite list
+of words, or words one of which must occur, next to a regular expression that confirms the place.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from scripts_library.errors import PatternError
+
+# The last character is `sound.BREAK`, so the same edges work on sound texts.
+SENTENCE_END = "。！？!?\n；;…\u0001"
+CLAUSE_END = SENTENCE_END + "，,、：:～~ \t\u3000（）()“”\"「」😊"
+MAX_LITERALS = 400
+MAX_GAP = 40
+MAX_REPEATS = 3
+MAX_PATTERN = 2000
+_PAUSE = f"[{re.escape(CLAUSE_END)}]{{0,3}}"
+_NEVER = "(?!)"
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    options: "tuple[Sequence_, ...]"
+    optional: bool
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    most: int
+    over_commas: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    options: "tuple[Sequence_, ...]"
+    behind: bool
+
+
+Node = Literal | Choice | Gap | Pause | Edge | Look
+Sequence_ = tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A compiled pattern.
+
+    `literals` are found by the automaton; if `regex` is None each of them is a hit as it stands,
+    else the regular expression (its source) must match around it, at most `width` characters long.
+    """
+
+    source: str
+    literals: tuple[str, ...]
+    regex: str | None
+    width: int
+
+
+def compile_template(
+    source: str,
+    words: Mapping[str, tuple[str, ...]],
+    spell: Callable[[str], str] | None = None,
+) -> Template:
+    """Compile one pattern.
+
+    Args:
+        source: the pattern as written in the pack, already folded.
+        words: word groups by name.
+        spell: maps literals to sounds (for the sound scan); None keeps them as they are.
+
+    Raises:
+        PatternError: if the pattern is malformed or would match anything.
+    """
+    tree = _Parser(source, words).parse()
+    spelling = spell or (lambda text: text)
+    exact = _expand(tree)
+    if exact is not None and "" not in exact and len(exact) <= MAX_LITERALS:
+        literals = tuple(dict.fromkeys(spelling(text) for text in exact))
+        return Template(source, literals, None, max(map(len, literals)))
+    required = _required(tree)
+    if not required or "" in required:
+        raise PatternError(f"句式「{source}」没有必须出现的文字,会匹配任何内容;请写出固定的词")
+    regex = _regex(tree, spelling)
+    literals = tuple(dict.fromkeys(spelling(text) for text in required))
+    return Template(source, literals, regex, _width(tree))
+
+
+def literal_size(source: str, words: Mapping[str, tuple[str, ...]]) -> int:
+    """Return how many fixed characters the shortest match of the pattern has."""
+    return _least(_Parser(source, words).parse())
+
+
+class _Parser:
+    """Recursive descent over one pattern."""
+
+    def __init__(self, source: str, words: Mapping[str, tuple[str, ...]]) -> None:
+        self.source, self.words, self.at = source, words, 0
+
+    def parse(self) -> Sequence_:
+        if not self.source.strip():
+            raise PatternError("句式是空的;请写出要找的词")
+        if len(self.source) > MAX_PATTERN:
+            raise PatternError(f"句式太长({len(self.source)} 字);请拆成几条")
+        nodes = self._sequence("")
+        if self.at < len(self.source):
+            self._fail(f"多余的「{self.source[self.at]}」")
+        return nodes
+
+    def _fail(self, what: str) -> None:
+        raise PatternError(f"句式「{self.source}」第 {self.at + 1} 个字符:{what}")
+
+    def _sequence(self, closing: str) -> Sequence_:
+        nodes: list[Node] = []
+        while self.at < len(self.source):
+            char = self.source[self.at]
+            if char == "|" and closing or char in ")]}>":
+                break
+            nodes.append(self._node(char))
+        return tuple(nodes)
+
+    def _node(self, char: str) -> Node:
+        self.at += 1
+        if char == "(":
+            return self._group()
+        if char == "[":
+            return self._repeated(Choice(self._options("]"), optional=True))
+        if char == "{":
+            return self._gap()
+        if char == "<":
+            return self._words()
+        if char == "，":
+            return Pause()
+        if char == "^":
+            if self.source[self.at : self.at + 1] == "^":
+                self.at += 1
+                return Edge("clause")
+            return Edge("sentence")
+        if char == "$":
+            return Edge("end")
+        if char == "|":
+            self._fail("「|」要写在括号里")
+        if char == "\\":
+            char = self.source[self.at : self.at + 1]
+            if not char:
+                self._fail("「\\」后面要有字符")
+            self.at += 1
+        return Literal(char)
+
+    def _group(self) -> Node:
+        mark = self.source[self.at : self.at + 1]
+        if mark in ("!", "-"):
+            self.at += 1
+            return Look(self._options(")"), behind=mark == "-")
+        return self._repeated(Choice(self._options(")"), optional=False))
+
+    def _repeated(self, choice: Choice) -> Choice:
+        if self.source[self.at : self.at + 1] != "*":
+            return choice
+        self.at += 1
+        return Choice(choice.options, choice.optional, MAX_REPEATS)
+
+    def _options(self, closing: str) -> tuple[Sequence_, ...]:
+        options = [self._sequence(closing)]
+        while self.source[self.at : self.at + 1] == "|":
+            self.at += 1
+            options.append(self._sequence(closing))
+        if self.source[self.at : self.at + 1] != closing:
+            self._fail(f"缺少「{closing}」")
+        self.at += 1
+        if any(not option for option in options):
+            self._fail("括号里有空的选项;可有可无请用 [ ]")
+        return tuple((Edge("end"),) if option == (Pause(),) else option for option in options)
+
+    def _until(self, closing: str) -> str:
+        end = self.source.find(closing, self.at)
+        if end < 0:
+            self._fail(f"缺少「{closing}」")
+        inner, self.at = self.source[self.at : end], end + 1
+        return inner
+
+    def _gap(self) -> Gap:
+        inner = self._until("}")
+        number = inner.removesuffix("+")
+        if not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= MAX_GAP:
+            self._fail(f"间隔「{{{inner}}}」要写成 1 到 {MAX_GAP} 的数字")
+        return Gap(int(number), over_commas=inner.endswith("+"))
+
+    def _words(self) -> Node:
+        name = self._until(">")
+        if name not in self.words:
+            self._fail(f"没有词组「<{name}>」;已有 {'、'.join(sorted(self.words))}")
+        inner = [_Parser(word, {}).parse() for word in self.words[name]]
+        return Choice(tuple(inner), optional=False)
+
+
+def _expand(nodes: Sequence_) -> list[str] | None:
+    """Return every string the nodes match, None if not finite or more than `MAX_LITERALS`."""
+    found = [""]
+    for node in nodes:
+        if isinstance(node, Literal):
+            found = [text + node.text for text in found]
+        elif isinstance(node, Choice) and node.most == 1:
+            tails: list[str] = [""] if node.optional else []
+            for option in node.options:
+                inner = _expand(option)
+                if inner is None:
+                    return None
+                tails += inner
+            if len(found) * len(tails) > MAX_LITERALS:
+                return None
+            found = [head + tail for head, tail in product(found, tails)]
+        else:
+            return None
+    return found
+
+
+def _required(nodes: Sequence_) -> list[str]:
+    """Return strings one of which is part of any match, chosen long and few; [] if none."""
+    candidates: list[list[str]] = []
+    current = [""]
+    for node in nodes:
+        inner = _expand((node,)) if isinstance(node, Literal | Choice) else None
+        if inner is not None and len(inner) * len(current) <= MAX_LITERALS:
+            if isinstance(node, Choice) and node.optional and len(current) * len(inner) > 24:
+                candidates.append(current)
+                current = [""]
+            else:
+                current = [head + tail for head, tail in product(current, inner)]
+        elif isinstance(node, Edge | Look):
+            continue
+        else:
+            candidates.append(current)
+            current = [""] if inner is None or "" in inner else inner
+            if isinstance(node, Choice) and not node.optional:
+                branches = [_required(option) for option in node.options]
+                if all(branches):
+                    candidates.append([text for branch in branches for text in branch])
+    candidates.append(current)
+    usable = [c for c in candidates if c and "" not in c]
+    return max(usable, key=lambda c: (min(3, *map(len, c)), -len(c)), default=[])
+
+
+def _regex(nodes: Sequence_, spell: Callable[[str], str]) -> str:
+    return "".join(_regex_of(node, spell) for node in nodes)
+
+
+def _regex_of(node: Node, spell: Callable[[str], str]) -> str:
+    if isinstance(node, Literal):
+        return re.escape(spell(node.text))
+    if isinstance(node, Choice):
+        options = "|".join(_regex(option, spell) for option in node.options)
+        return f"(?:{options}){_repeat(node)}"
+    if isinstance(node, Gap):
+        stop = SENTENCE_END if node.over_commas else CLAUSE_END
+        return f"[^{re.escape(stop)}]{{0,{node.most}}}?"
+    if isinstance(node, Pause):
+        return _PAUSE
+    if isinstance(node, Edge):
+        return _edge(node.kind)
+    if node.behind:
+        texts = [text for option in node.options for text in _expand(option) or ()]
+        return "".join(f"(?<!{re.escape(spell(text))})" for text in texts) or _NEVER
+    options = "|".join(_regex(option, spell) for option in node.options)
+    return f"(?!{options})"
+
+
+def _repeat(node: Choice) -> str:
+    if node.most == 1:
+        return "?" if node.optional else ""
+    return f"{{{0 if node.optional else 1},{node.most}}}"
+
+
+def _edge(kind: str) -> str:
+    if kind == "sentence":
+        return rf"(?:(?<=[{re.escape(SENTENCE_END)}])|\A)"
+    if kind == "clause":
+        return rf"(?:(?<=[{re.escape(CLAUSE_END)}])|\A)"
+    return rf"(?=[{re.escape(CLAUSE_END)}]|\Z)"
+
+
+def _width(nodes: Sequence_) -> int:
+    total = 0
+    for node in nodes:
+        if isinstance(node, Literal):
+            total += len(node.text)
+        elif isinstance(node, Gap):
+            total += node.most
+        elif isinstance(node, Pause):
+            total += 3
+        elif isinstance(node, Choice):
+            total += node.most * max(map(_width, node.options))
+    return total
+
+
+def _least(nodes: Sequence_) -> int:
+    total = 0
+    for node in nodes:
+        if isinstance(node, Literal):
+            total += len(node.text)
+        elif isinstance(node, Choice) and not node.optional:
+            total += min(map(_least, node.options))
+    return total
+
+
+def template_regex(
+    source: str,
+    words: Mapping[str, tuple[str, ...]],
+    spell: Callable[[str], str] | None = None,
+) -> str:
+    """Return the regular expression of a pattern, also where the pattern is a plain word."""
+    return _regex(_Parser(source, words).parse(), spell or (lambda text: text))
