@@ -14,6 +14,7 @@ from desk.console.reply import ReplyBox
 from desk.console.theme import frame
 from desk.conversations.models import Conversation, Message, Sender
 from desk.fanout import DESK_CHANNEL, Event, conversation_channel
+from desk.locale import t
 
 CLOCK_S = 20.0
 TYPING_SHOWN_S = 12.0
@@ -36,10 +37,10 @@ class Workbench:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._seen: dict[str, int] = {}
-        with box("k-desk", tag="main"):
+        with box("k-desk"):
             self.lists = Lists(visit, self._seen, self.select)
             self.panel = ConversationPanel(visit, self._make_reply_box, self._conversation_read)
-            self.aids = Aids(visit, lambda *script: self.panel.reply.use_suggestion(*script))
+            self.aids = Aids(visit, self._use_suggestion)
             self._typing_end = ui.timer(
                 TYPING_SHOWN_S, lambda: self._customer_types(False), active=False
             )
@@ -64,6 +65,12 @@ class Workbench:
 
     def _make_reply_box(self) -> ReplyBox:
         return ReplyBox(self._visit, known=lambda: self.aids.known(), on_sent=self._sent)
+
+    def _use_suggestion(self, script_id: str, text: str) -> None:
+        if self.panel.reply.is_open:
+            self.panel.reply.use_suggestion(script_id, text)
+        else:
+            self._visit.tell(t("console.suggestion_claim_first"), kind="warning")
 
     async def _conversation_read(self, conversation: Conversation, messages: list[Message]) -> None:
         self._seen[conversation.id] = conversation.last_seq

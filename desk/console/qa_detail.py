@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from nicegui import ui
 
 from desk.clock import utc_now
+from desk.console.adopting import with_slots
 from desk.console.elements import action, box, moment, words
 from desk.console.findings import show_flag_head
 from desk.console.marks import show_marked, spans_of
@@ -71,8 +72,9 @@ class FlaggedDetail:
         words(t("qa.judge"), "k-title", tag="h2")
         if row.decided_by and row.decided_at:
             _earlier_decision(row)
-        note = ui.textarea(t("qa.note"), value=row.decision_note or "")
-        note.props(f"outlined dense autogrow maxlength={NOTE_LIMIT}").classes("w-full")
+        note = ui.textarea(placeholder=t("qa.note"), value=row.decision_note or "")
+        note.props(f'outlined dense autogrow maxlength={NOTE_LIMIT} aria-label="{t("qa.note")}"')
+        note.classes("k-note")
         with box("k-decide"):
             for decision, color in CHOICES:
                 self._choice(row, decision, color, note)
@@ -110,4 +112,4 @@ def _flags(row: FlaggedReply) -> None:
                 reason=flag["reason"],
             )
             for wording in flag["better"][:1]:
-                words(wording, "k-better-text", tag="div")
+                words(with_slots(wording, {}), "k-better-text", tag="div")

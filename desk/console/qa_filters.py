@@ -61,7 +61,6 @@ class Filters:
         agents: Sequence[Staff],
         *,
         on_change: Callable[[Filter], object],
-        on_export: Callable[[], object],
     ) -> None:
         self._on_change = on_change
         self._is_quiet = False
@@ -78,9 +77,9 @@ class Filters:
             self._agent = self._select("agent", people)
             self._since = self._day("since")
             self._until = self._day("until")
-            action(t("qa.reset"), self.reset)
-            ui.space()
-            action(t("qa.export"), on_export, look="outline color=primary", icon="download")
+            action("", self.reset, icon="filter_alt_off").tooltip(t("qa.reset")).props(
+                f'aria-label="{t("qa.reset")}"'
+            )
 
     def reset(self) -> None:
         """Clear all filters."""

@@ -44,10 +44,12 @@ class Review:
         self._filter = Filter()
         self._page = 0
         self._selected: int | None = None
-        with box("k-qa", tag="main"):
+        with box("k-qa"):
             with box("k-qa-list", tag="section"):
-                Filters(agents, on_change=self._filtered, on_export=self._export)
-                self._table = FlaggedTable(on_select=self._select, on_page=self._turn)
+                Filters(agents, on_change=self._filtered)
+                self._table = FlaggedTable(
+                    on_select=self._select, on_page=self._turn, on_export=self._export
+                )
             self._detail = FlaggedDetail(self._decide)
 
     async def refresh(self) -> None:

@@ -16,9 +16,16 @@ LOOK_OF_DECISION = {"open": "is-queued", "confirmed": "is-block", "coach": "is-h
 class FlaggedTable:
     """Shows rows and tells which one was chosen or which page is wanted."""
 
-    def __init__(self, *, on_select: Callable[[int], object], on_page: Callable[[int], object]):
+    def __init__(
+        self,
+        *,
+        on_select: Callable[[int], object],
+        on_page: Callable[[int], object],
+        on_export: Callable[[], object],
+    ) -> None:
         self._on_select = on_select
         self._on_page = on_page
+        self._on_export = on_export
         with box("k-qa-scroll"):
             self._place = box("")
         self._foot = box("k-qa-foot")
@@ -40,6 +47,7 @@ class FlaggedTable:
         with self._foot:
             words(t("qa.count", total=total, page=page + 1, pages=pages))
             with box("k-head-actions"):
+                action(t("qa.export"), self._on_export, icon="download")
                 back = action(t("qa.previous"), lambda: self._on_page(page - 1), look="outline")
                 back.set_enabled(page > 0)
                 on = action(t("qa.next"), lambda: self._on_page(page + 1), look="outline")

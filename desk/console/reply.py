@@ -80,7 +80,13 @@ class ReplyBox:
     def hide(self) -> None:
         """Take the input away: this conversation is not ours to answer."""
         self._stop_check()
+        self._conversation_id = ""
         self._place.visible = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a conversation to answer."""
+        return bool(self._conversation_id)
 
     def use_suggestion(self, script_id: str, text: str) -> None:
         """Put a suggestion in; it replaces an earlier unchanged one, and follows own words."""

@@ -1,5 +1,6 @@
 """Suggested replies for the customer's last message: what is known, and what became of them."""
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN = 4
 CONTEXT_MESSAGES = 12
+COMPOUND_SURNAMES = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|端木|南宫"
 STILL_THE_SAME = 0.4
 """Share of alike characters (difflib) from which a reply counts as an edited suggestion."""
 
@@ -31,7 +33,7 @@ def known_values(company: Company, agent: Staff, tickets: Sequence[Ticket] = ())
         "hotline": company.phone,
         "office_hours": company.office_hours,
         "address": company.address,
-        "agent_name": agent.display_name,
+        "agent_name": surname(agent.display_name) or "",
     }
     if tickets:
         ticket = tickets[0]
@@ -45,6 +47,15 @@ def known_values(company: Company, agent: Staff, tickets: Sequence[Ticket] = ())
             "order_no": ticket.order_no or "",
         }
     return {name: value for name, value in values.items() if value}
+
+
+def surname(display_name: str) -> str | None:
+    """Return the surname in a name such as 小李 or 陈静; None if the name is of another kind."""
+    if found := re.fullmatch(r"[小老]([一-鿿])", display_name):
+        return found[1]
+    if found := re.fullmatch(rf"({COMPOUND_SURNAMES}|[一-鿿])[一-鿿]{{1,2}}", display_name):
+        return found[1]
+    return None
 
 
 def last_customer_message(messages: Sequence[Message]) -> Message | None:
