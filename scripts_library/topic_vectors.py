@@ -1,14 +1,16 @@
 """Sentence vectors trained on own questions: fast, small, and sharp on the topics of this trade.
 
 multilingual-e5-small costs 10-45 ms a text on one core: too slow to index 10,000 scripts in a
-minute or to suggest in 15 ms. This model takes 0.2 ms: a logistic regression from words and character
-pieces to topics, whose log-probabilities (with the mean taken away) are the vector. Texts of one
-topic point the same way; what distinguishes scripts inside a topic is left to BM25.
+minute or to suggest in 15 ms. This model takes 0.2 ms: a logistic regression from words and
+character pieces to topics, whose log-probabilities (with the mean taken away) are the vector.
+Texts of one topic point the same way; what tells scripts of a topic apart is left to BM25.
 
-Trained on the questions of the script library and the bot's examples in `data/nlu/` (all own).
+Trained on the questions of the script library, `data/ranking/questions.yml` and the bot's examples
+in `data/nlu/`, all own.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ruamel.yaml import YAML
 
 from scripts_library.embed import Vectors
 from scripts_library.library import Script, load_scripts, topic_names
@@ -43,12 +46,8 @@ def _bucket(feature: str) -> int:
     return int.from_bytes(sha256(feature.encode()).digest()[:4], "big") % BUCKETS
 
 
-def _counts(text: str) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for feature in set(features_of(text)):
-        bucket = _bucket(feature)
-        found[bucket] = 1.0
-    return found
+def _counts(text: str) -> list[int]:
+    return sorted({_bucket(feature) for feature in features_of(text)})
 
 
 class TopicVectors:
@@ -89,7 +88,7 @@ class TopicVectors:
         return dict(zip(self.topics, (raised / raised.sum()).tolist(), strict=True))
 
     def _logits(self, text: str) -> Vectors:
-        buckets = list(_counts(text))
+        buckets = _counts(text)
         values = self._scale[buckets]
         values /= np.linalg.norm(values) or 1.0
         logits: Vectors = self._weights[buckets].T @ values + self._bias
@@ -118,32 +117,45 @@ def training_examples(scripts: Iterable[Script]) -> list[tuple[str, str]]:
     """Return (text, topic) of all own examples, each text once."""
     asks = [(ask, script.topic) for script in scripts for ask in script.asks]
     nlu = data_dir() / "nlu"
-    return list(dict([*asks, *(read_questions(nlu) if nlu.is_dir() else ())]).items())
+    bot = read_questions(nlu) if nlu.is_dir() else ()
+    return list(dict([*asks, *read_typed_questions(), *bot]).items())
+
+
+def read_typed_questions() -> list[tuple[str, str]]:
+    """Return (text, topic) of `data/ranking/questions.yml`."""
+    path = data_dir() / "ranking" / "questions.yml"
+    found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return [(str(text), str(topic)) for topic, texts in found.items() for text in texts]
 
 
 def train(examples: Sequence[tuple[str, str]]) -> TopicVectors:
-    """Train on (text, topic) pairs; about 10 s for 8,000."""
-    from scipy.sparse import csr_matrix
+    """Train on (text, topic) pairs; about 10 s for 8,000 on one free core."""
     from sklearn.linear_model import LogisticRegression
 
     rows = [_counts(text) for text, _ in examples]
-    frequency = np.ones(BUCKETS)
-    for row in rows:
-        frequency[list(row)] += 1
-    scale = np.log(len(rows) / frequency).clip(0.1).astype(np.float32)
-    indices = np.array([bucket for row in rows for bucket in row])
-    ends = np.cumsum([0, *map(len, rows)])
-    values = scale[indices]
-    lengths = np.sqrt(np.add.reduceat(values**2, ends[:-1]))
-    values = values / np.repeat(lengths, np.diff(ends))
-    matrix = csr_matrix((values, indices, ends), shape=(len(rows), BUCKETS))
+    frequency = Counter(bucket for row in rows for bucket in row)
+    columns = sorted(bucket for bucket, count in frequency.items() if count > 1)
+    scale = np.zeros(BUCKETS, dtype=np.float32)
+    for bucket in columns:
+        scale[bucket] = max(np.log(len(rows) / (1 + frequency[bucket])), 0.1)
     model: Any = LogisticRegression(C=STRENGTH, max_iter=60, tol=1e-3, class_weight="balanced")
-    model.fit(matrix, [topic for _, topic in examples])
-    return TopicVectors(
-        np.ascontiguousarray(model.coef_.T, dtype=np.float32),
-        model.intercept_.astype(np.float32),
-        scale,
-        list(model.classes_),
+    model.fit(_matrix(rows, scale, columns), [topic for _, topic in examples])
+    weights = np.zeros((BUCKETS, len(model.classes_)), dtype=np.float32)
+    weights[columns] = model.coef_.T
+    return TopicVectors(weights, model.intercept_.astype(np.float32), scale, list(model.classes_))
+
+
+def _matrix(rows: Sequence[Sequence[int]], scale: Vectors, columns: Sequence[int]) -> Any:
+    """Return the sparse matrix of the weighted pieces, rows of length 1, these columns only."""
+    from scipy.sparse import csr_matrix
+
+    place = {bucket: i for i, bucket in enumerate(columns)}
+    kept = [[bucket for bucket in row if bucket in place] for row in rows]
+    values = [scale[row] / (np.linalg.norm(scale[row]) or 1.0) for row in kept]
+    indices = [place[bucket] for row in kept for bucket in row]
+    ends = np.cumsum([0, *map(len, kept)])
+    return csr_matrix(
+        (np.concatenate(values).astype(np.float32), indices, ends), shape=(len(rows), len(columns))
     )
 
 
