@@ -37,7 +37,7 @@ from scripts_library.reply_pieces import (
 from scripts_library.topic_vectors import MODEL_NAME as TOPICS_NAME
 from scripts_library.topic_vectors import TopicVectors
 
-MODEL_NAME = "rank.npz"
+MODEL_NAME = "ranking.npz"
 MAX_CANDIDATES = 1000
 
 Numbers = NDArray[np.float64]
@@ -199,14 +199,14 @@ def _overlap(wanted: set[str], found: set[str]) -> float:
 
 
 def train_to(path: Path | None = None) -> Path:
-    """Train on the own examples and write the model file (and the topic vectors where they are
-    missing); return its path."""
+    """Train on the own examples and write the model file, and the topic vectors beside it that it
+    was trained with; return its path."""
     from scripts_library import topic_vectors
     from scripts_library.rank_training import train
 
     path = path or models_dir() / MODEL_NAME
     beside = path.with_name(TOPICS_NAME)
-    topics = TopicVectors.load(beside) or TopicVectors.load(topic_vectors.train_to(beside))
+    topics = TopicVectors.load(topic_vectors.train_to(beside))
     assert topics is not None
     ranker = train(topics)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -105,9 +105,10 @@ class ScriptIndex:
         vector = self._embedder.encode([query])[0]
         similar = self._scaled(self._centroids[: len(self.scripts)] @ vector)
         rough = lexical + similar
-        for row in np.argsort(-rough, kind="stable")[:SHORTLIST]:
-            if self.scripts[row] is not None:
-                similar[row] = self._scaled(np.max(self._features[row].vectors @ vector))
+        near = [row for row in np.argsort(-rough)[:SHORTLIST].tolist() if self.scripts[row]]
+        similar[near] = self._scaled(
+            np.array([(self._features[row].vectors @ vector).max() for row in near])
+        )
         total: Numbers = WORD_SHARE * lexical + (1 - WORD_SHARE) * similar
         return total
 

@@ -25,12 +25,14 @@ Quick start::
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import exp, log
 from pathlib import Path
 from threading import RLock
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scripts_library.embed import Embedder
 from scripts_library.errors import TextError
@@ -133,6 +135,10 @@ class Suggestion:
     missing: tuple[str, ...]
     source: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {**asdict(self), "missing": list(self.missing)}
+
 
 def fill_in(template: str, known: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """Return the text with known values put in, and the names of the fill-ins left open.
@@ -174,12 +180,36 @@ def customer_text(messages: Sequence[tuple[str, str]]) -> str:
     return query if any(c.isalnum() for c in query) else ""
 
 
+class RowGroups:
+    """Rows of the index by a name (topic or step), as arrays that are made anew after a change."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[int]] = {}
+        self._arrays: dict[str, NDArray[np.int64]] = {}
+
+    def add(self, name: str, row: int) -> None:
+        self._rows.setdefault(name, []).append(row)
+        self._arrays.pop(name, None)
+
+    def remove(self, name: str, row: int) -> None:
+        self._rows[name].remove(row)
+        self._arrays.pop(name, None)
+
+    def arrays(self) -> Mapping[str, NDArray[np.int64]]:
+        """Return name -> rows; names without rows are left out."""
+        for name, rows in self._rows.items():
+            if rows and name not in self._arrays:
+                self._arrays[name] = np.array(rows, dtype=np.int64)
+        return self._arrays
+
+
 class Suggester:
     """Suggests scripts. Safe for threads; one object serves a whole process.
 
     Args:
         scripts: the library, ids unique.
-        embedder: sentence vectors; None goes on with words alone, less sharply.
+        embedder: sentence vectors; by default the trained `TopicVectors`, if `kefu train` has built
+            them. None goes on with words alone, less sharply.
         cache_dir: where the index is kept between starts; None keeps it in memory only.
         feedback: what was learned before; the caller stores it (`FeedbackStats.to_dict`).
     """
@@ -188,16 +218,18 @@ class Suggester:
         self,
         scripts: Iterable[Script],
         *,
-        embedder: Embedder | None = None,
+        embedder: Embedder | Literal["trained"] | None = "trained",
         cache_dir: Path | None = None,
         feedback: FeedbackStats | None = None,
     ) -> None:
         self.feedback = feedback or FeedbackStats()
+        if embedder == "trained":
+            embedder = TopicVectors.load()
         self._topic_model = embedder if isinstance(embedder, TopicVectors) else None
         self._lock = RLock()
         self._index = ScriptIndex(list(scripts), embedder, cache_dir)
-        self._topic_rows: dict[str, list[int]] = {}
-        self._step_rows: dict[str, list[int]] = {}
+        self._topic_rows = RowGroups()
+        self._step_rows = RowGroups()
         for row, script in enumerate(self._index.scripts):
             if script is not None:
                 self._enter(row, script)
@@ -225,8 +257,8 @@ class Suggester:
             script = self._index.scripts[row] if row is not None else None
             row = self._index.remove(script_id)
             if script is not None:
-                self._topic_rows[script.topic].remove(row)
-                self._step_rows[script.step].remove(row)
+                self._topic_rows.remove(script.topic, row)
+                self._step_rows.remove(script.step, row)
 
     def learn(self, script_id: str, query: str, outcome: Outcome) -> None:
         """Take note that a suggestion for `query` was used, edited or rejected.
@@ -257,26 +289,25 @@ class Suggester:
             ]
 
     def _enter(self, row: int, script: Script) -> None:
-        self._topic_rows.setdefault(script.topic, []).append(row)
-        self._step_rows.setdefault(script.step, []).append(row)
+        self._topic_rows.add(script.topic, row)
+        self._step_rows.add(script.step, row)
 
     def _logits(self, query: str, words: Sequence[str], context: SuggestionContext) -> Numbers:
         """Return the logit of every row, -inf where nothing of it fits."""
         count = len(self._index.scripts)
         evidence = self._index.evidence(query, words) if query else np.zeros(count)
-        shares = {
-            topic: float(evidence[rows].max()) for topic, rows in self._topic_rows.items() if rows
-        }
+        topic_rows = self._topic_rows.arrays()
+        shares = {topic: float(evidence[rows].max()) for topic, rows in topic_rows.items()}
         priors = self._priors(query, shares)
         logits = np.full(count, -np.inf)
         for topic, share in shares.items():
             credit = BIAS + TOPIC * priors[topic] + EVIDENCE * share
-            logits[self._topic_rows[topic]] = credit + _intent_credit(topic, context)
+            logits[topic_rows[topic]] = credit + _intent_credit(topic, context)
         for step, credit in _step_credits(context).items():
-            logits[self._step_rows.get(step, [])] += credit
+            logits[self._step_rows.arrays().get(step, [])] += credit
         logits[logits < log(THRESHOLD / (1 - THRESHOLD))] = -np.inf
         for topic, share in shares.items():
-            rows = self._topic_rows[topic]
+            rows = topic_rows[topic]
             logits[rows] += INSIDE_TOPIC * (evidence[rows] - share)
         for script_id in self.feedback.counts:
             row = self._index.row(script_id)
@@ -358,6 +389,4 @@ def load_suggester(
     *, cache_dir: Path | None = None, feedback: FeedbackStats | None = None
 ) -> Suggester:
     """Return a suggester over the project's own scripts, with the trained vectors if they exist."""
-    return Suggester(
-        load_scripts(), embedder=TopicVectors.load(), cache_dir=cache_dir, feedback=feedback
-    )
+    return Suggester(load_scripts(), cache_dir=cache_dir, feedback=feedback)
