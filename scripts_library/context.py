@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts_library.rules import Context
-from scripts_library.segment import add_words, load_segmenter
+from scripts_library.segment import add_words, is_known_word, load_segmenter, word_frequency
 
 WINDOW = 60
+PARTICLES = frozenset("吗呢吧啊呀哦嘛么哈嗯哎诶欸呗啦喽咯耶噢")
+SELDOM_ALONE = 30_000
+"""Characters with a greater count in jieba's dictionary are words of their own (有、高、来)."""
+
 _SENTENCE_EDGE = re.compile(r"[。！？!?\n；;]")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'", "《": "》"}
 
@@ -81,13 +85,23 @@ def is_cut_out(near: Neighbourhood, start: int, end: int) -> bool:
 
 
 def is_disguised(near: Neighbourhood, odd: Sequence[int]) -> bool:
-    """Tell whether every character in `odd` stands alone, as a wrong character does.
+    """Tell whether every character in `odd` looks like a wrong character for the right sound.
+
+    That is one which is part of no known word and seldom stands alone.
 
     Args:
         odd: offsets in the searched text of the characters that differ from the pattern.
     """
-    alone = {near.low + word.idx for word in near.doc if len(word.text) == 1}
-    return bool(odd) and all(i in alone for i in odd)
+    suspects = set()
+    for word in near.doc:
+        if len(word.text) == 1 or not is_known_word(word.text):
+            begin = near.low + word.idx
+            suspects |= {
+                begin + i
+                for i, char in enumerate(word.text)
+                if char not in PARTICLES and word_frequency(char) < SELDOM_ALONE
+            }
+    return bool(odd) and suspects.issuperset(odd)
 
 
 def _holds(context: Context, near: Neighbourhood, spans: tuple[int, int, int, int]) -> bool:

@@ -12,7 +12,7 @@ from scripts_library.match import Scanner
 from scripts_library.normalize import Glance, Normalized, Sounds, identity, is_spelled, spell_out
 from scripts_library.promises import TRIGGERS
 from scripts_library.rules import Rule, RuleSet
-from scripts_library.sound import BREAK, sound
+from scripts_library.sound import BREAK, sound, spell_literal
 from scripts_library.template import Template, compile_template, literal_size, template_regex
 from scripts_library.types import Severity
 
@@ -71,7 +71,7 @@ class Engine:
                 templates.append(compile_template(source, words))
                 self._users.append(index)
                 if rule.by_sound and literal_size(source, words) >= SOUND_CHARACTERS:
-                    sounds.append(compile_template(source, words, sound))
+                    sounds.append(compile_template(source, words, spell_literal))
                     self._sound_users.append((index, _characters(source, words)))
         for text in (fold(phrase) for phrase in phrases):
             templates.append(Template(text, (text,), None, len(text)))
@@ -101,7 +101,7 @@ class Engine:
         return tuple(
             CompiledException(
                 template_regex(e.pattern, words),
-                template_regex(e.pattern, words, sound),
+                template_regex(e.pattern, words, spell_literal),
                 e.within,
                 e.why,
             )

@@ -10,6 +10,8 @@ from scripts_library.types import Excused, Flag
 
 MAX_CONTEXTS = 300
 REACH = 40
+HOMOPHONE_CHARACTERS = 4
+"""Shorter hits by homophones alone are chance more often than disguise (10,000 real replies)."""
 _EDGE = re.compile(f"[{re.escape(SENTENCE_END)}]")
 
 
@@ -74,13 +76,22 @@ def _excuse(
             return None
         looks[place] = engine.context.look(candidate.view.text, candidate.start, candidate.end)
     near = looks[place]
-    if candidate.odd and not candidate.typed and not is_disguised(near, candidate.odd):
+    if candidate.odd and not candidate.typed and not _is_homophone(near, candidate):
         return ""
     if rule.whole_words and is_cut_out(near, candidate.start, candidate.end):
         return "属于另一个词的一部分"
     if rule.no_context:
         return None
     return engine.context.excuse(near, candidate.start, candidate.end, rule.category)
+
+
+def _is_homophone(near: Neighbourhood, candidate: Candidate) -> bool:
+    start, end = candidate.start, candidate.end
+    if end - start < HOMOPHONE_CHARACTERS or 2 * len(candidate.odd) > end - start:
+        return False
+    if is_cut_out(near, start, end):
+        return False
+    return is_disguised(near, candidate.odd)
 
 
 def _applies(exception: CompiledException, candidate: Candidate) -> bool:

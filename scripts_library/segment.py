@@ -40,4 +40,9 @@ def add_words(words: Iterable[str]) -> None:
 
 def is_known_word(word: str) -> bool:
     """Tell whether the word is in jieba's dictionary."""
-    return bool(load_segmenter().dt.FREQ.get(word))
+    return word_frequency(word) > 0
+
+
+def word_frequency(word: str) -> int:
+    """Return how often jieba's dictionary has counted the word, 0 if it is not in it."""
+    return int(load_segmenter().dt.FREQ.get(word) or 0)

@@ -17,6 +17,8 @@ FIRST_CODE = 0x400
 BREAK = "\u0001"
 """Stands for every character without a sound."""
 
+NEVER = "\u0002"
+
 # What single letters and digits stand for when typed between Chinese characters.
 LETTER_SOUNDS = {
     "b": "bu", "m": "mei", "n": "ni", "w": "wo", "s": "shi", "t": "ta", "d": "de", "g": "gun",
@@ -55,6 +57,11 @@ def sound(text: str) -> str:
     """Return the sound text: one code character for each character of `text`, same length."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return _codes()[1].take(codes).tobytes().decode("utf-16-le")
+
+
+def spell_literal(text: str) -> str:
+    """Return the sounds of a pattern's words; what has no sound becomes a code that never occurs."""
+    return sound(text).replace(BREAK, NEVER)
 
 
 def syllable_code(syllable: str) -> str | None:

@@ -5,7 +5,7 @@
 `(甲|乙)`        one of several, may be nested
 `[甲|乙]`        the same, or nothing
 `[甲|乙]*`       up to three of them in a row, or nothing; `(甲|乙)*` at least one
-`，`            a pause: up to three marks or spaces, or nothing
+`，`             a pause: up to three marks or spaces, or nothing
 `{4}`           a gap of at most 4 characters without punctuation
 `{8+}`          a gap of at most 8 characters that may cross a comma, not a full stop
 `<me>`          a word group of `words.yml`
@@ -37,6 +37,7 @@ MAX_GAP = 40
 MAX_REPEATS = 3
 MAX_PATTERN = 2000
 _PAUSE = f"[{re.escape(CLAUSE_END)}]{{0,3}}"
+_DIGIT = "[0-9一二两三四五六七八九十百千几]"
 _NEVER = "(?!)"
 
 
@@ -64,6 +65,11 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Digit:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     kind: str
 
@@ -74,7 +80,7 @@ class Look:
     behind: bool
 
 
-Node = Literal | Choice | Gap | Pause | Edge | Look
+Node = Literal | Choice | Gap | Pause | Digit | Edge | Look
 Sequence_ = tuple[Node, ...]
 
 
@@ -166,6 +172,8 @@ class _Parser:
             return self._words()
         if char == "，":
             return Pause()
+        if char == "#":
+            return Digit()
         if char == "^":
             if self.source[self.at : self.at + 1] == "^":
                 self.at += 1
@@ -175,6 +183,8 @@ class _Parser:
             return Edge("end")
         if char == "|":
             self._fail("「|」要写在括号里")
+        if char in "*?":
+            self._fail(f"「{char}」前面要有括号;可有可无请用 [ ]" if char == "*" else "不能用「?」")
         if char == "\\":
             char = self.source[self.at : self.at + 1]
             if not char:
@@ -291,6 +301,8 @@ def _regex_of(node: Node, spell: Callable[[str], str]) -> str:
         return f"[^{re.escape(stop)}]{{0,{node.most}}}?"
     if isinstance(node, Pause):
         return _PAUSE
+    if isinstance(node, Digit):
+        return _DIGIT
     if isinstance(node, Edge):
         return _edge(node.kind)
     if node.behind:
@@ -319,6 +331,8 @@ def _width(nodes: Sequence_) -> int:
     for node in nodes:
         if isinstance(node, Literal):
             total += len(node.text)
+        elif isinstance(node, Digit):
+            total += 1
         elif isinstance(node, Gap):
             total += node.most
         elif isinstance(node, Pause):
