@@ -101,11 +101,13 @@ def parse_turn(answer: Mapping[str, Any]) -> BotTurn:
         if isinstance(text, str) and text.strip():
             said.append(BotMessage(text, _buttons(item.get("buttons"))))
     intent = answer.get("intent") or {}
-    confidence = intent.get("confidence")
+    name, confidence = intent.get("name"), intent.get("confidence")
+    if name is not None and not isinstance(name, str):
+        raise TypeError("name of the intent")
     return BotTurn(
         messages=tuple(said),
         commands=tuple(commands),
-        intent=intent.get("name"),
+        intent=name,
         confidence=None if confidence is None else float(confidence),
     )
 

@@ -1,15 +1,19 @@
-"""Password hashing by argon2id with the library's recommended cost (RFC 9106, low memory)."""
+"""Password hashing by argon2id.
+
+The cost is the first choice of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one
+lane. Checking a password holds the account's row (on SQLite: the database), so it must be short.
+"""
 
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-_hasher = PasswordHasher()
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2id hash, salt and cost included. Takes about 50 ms on purpose."""
+    """Return the argon2id hash, salt and cost included. Takes some 20 ms on purpose."""
     return _hasher.hash(password)
 
 

@@ -41,9 +41,12 @@ def locked(session: Session, conversation_id: str) -> Conversation:
 def _found(session: Session, conversation_id: str, *, locked: bool) -> Conversation:
     found = None
     if _ID.fullmatch(conversation_id):
-        query = select(Conversation).where(Conversation.id == conversation_id)
+        is_it = Conversation.id == conversation_id
         if locked:
-            query = query.with_for_update(of=Conversation)
+            # First the lock, then the row: in one statement PostgreSQL joins the newest
+            # conversation with the agent it had before the wait.
+            session.execute(select(Conversation.id).where(is_it).with_for_update())
+        query = select(Conversation).where(is_it)
         found = session.scalar(query.execution_options(populate_existing=locked))
     if found is None:
         raise NotFound("errors.conversation_not_found")
@@ -109,15 +112,15 @@ def waiting(session: Session) -> Sequence[Conversation]:
 def visible_to(staff: Staff) -> ColumnElement[bool]:
     """Return the condition for conversations this person may read.
 
-    QA, supervisors and admins: all. Agents: waiting ones, their own, and those they wrote in.
+    QA, supervisors and admins: all. Agents: waiting ones, their own, and those they took part in.
     Departments: none.
     """
     if staff.role in {Role.QA, Role.SUPERVISOR, Role.ADMIN}:
         return Conversation.id.is_not(None)
     if staff.role != Role.AGENT:
         return Conversation.id.is_(None)
-    wrote = exists().where(Message.conversation_id == Conversation.id, Message.staff_id == staff.id)
-    return or_(Conversation.mode == Mode.QUEUED, Conversation.assigned_to_id == staff.id, wrote)
+    took_part = exists().where(Message.conversation_id == Conversation.id, Message.staff_id == staff.id)
+    return or_(Conversation.mode == Mode.QUEUED, Conversation.assigned_to_id == staff.id, took_part)
 
 
 def is_visible(session: Session, conversation: Conversation, staff: Staff) -> bool:

@@ -83,7 +83,7 @@ def claim(
         raise Conflict("errors.conversation_changed")
     now = now or utc_now()
     _move(session, conversation, Step.CLAIM, agent=agent, now=now)
-    say(session, conversation, "chat.claimed", now=now, agent=agent.display_name)
+    say(session, conversation, "chat.claimed", now=now, staff=agent, agent=agent.display_name)
     return conversation
 
 
@@ -103,7 +103,8 @@ def transfer_to(
         return conversation
     now = now or utc_now()
     _move(session, conversation, Step.TRANSFER, agent=successor, now=now)
-    say(session, conversation, "chat.transferred", now=now, agent=successor.display_name)
+    values = {"agent": successor.display_name}
+    say(session, conversation, "chat.transferred", now=now, staff=successor, **values)
     return conversation
 
 

@@ -49,11 +49,20 @@ def append(
 
 
 def say(
-    session: Session, conversation: Conversation, key: str, *, now: datetime, **values: Any
+    session: Session,
+    conversation: Conversation,
+    key: str,
+    *,
+    now: datetime,
+    staff: Staff | None = None,
+    **values: Any,
 ) -> Message:
-    """Store a system message from the locale, in the customer's script."""
-    text = in_script_of(conversation, t(key, **values))
-    return append(session, conversation, Sender.SYSTEM, Line(text), now=now)
+    """Store a system message from the locale, in the customer's script.
+
+    `staff` is who it is about: it counts as having taken part in the conversation.
+    """
+    line = Line(in_script_of(conversation, t(key, **values)), staff=staff)
+    return append(session, conversation, Sender.SYSTEM, line, now=now)
 
 
 def in_script_of(conversation: Conversation, text: str) -> str:

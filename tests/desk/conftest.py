@@ -1,0 +1,148 @@
+"""Fixtures of the desk's tests: real databases (schema by migrations), a real desk over HTTP, and
+a small HTTP server in place of Rasa."""
+
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from sqlalchemy import create_engine, text
+
+from desk.accounts import passwords
+from desk.accounts.passwords import hash_password
+from desk.app import create_app
+from desk.current import set_desk
+from desk.database import Database
+from desk.encryption import use_key
+from desk.migrate import upgrade
+from desk.models import Base
+from scripts_library.check import Checker, load_checker
+from tests.desk.support import (
+    ENCRYPTION_KEY,
+    PASSWORD,
+    Builder,
+    FakeRasa,
+    Running,
+    build,
+    serving,
+)
+
+POSTGRES_URL = os.environ.get(
+    "KEFU_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+)
+REDIS_URL = os.environ.get("KEFU_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
+
+
+def missing_service(name: str) -> None:
+    """Skip, or fail where the services are promised."""
+    if os.environ.get("KEFU_REQUIRE_SERVICES"):
+        pytest.fail(f"{name} is not reachable but KEFU_REQUIRE_SERVICES is set")
+    pytest.skip(f"{name} is not reachable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """The same hash at the lowest cost: its strength is not what these tests are about."""
+    real = passwords._hasher
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield
+    passwords._hasher = real
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "kefu.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_schema() -> Iterator[str]:
+    """URL of a schema of our own in the test database, dropped at the end."""
+    schema = f"kefu_{uuid.uuid4().hex[:12]}"
+    engine = create_engine(POSTGRES_URL, connect_args={"connect_timeout": 3})
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+    except Exception:
+        missing_service("PostgreSQL")
+    url = f"{POSTGRES_URL}?options=-csearch_path%3D{schema}"
+    upgrade(url)
+    yield url
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    copy = tmp_path / "kefu.db"
+    shutil.copy(sqlite_template, copy)
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture
+def postgres_url(postgres_schema: str) -> str:
+    engine = create_engine(postgres_schema)
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return postgres_schema
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database, once on SQLite and once on PostgreSQL."""
+    use_key(ENCRYPTION_KEY)
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def checker() -> Checker:
+    return load_checker()
+
+
+@pytest.fixture(scope="session")
+def password_hash(cheap_passwords: None) -> str:
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+def make(database: Database, password_hash: str) -> Builder:
+    return Builder(database, password_hash)
+
+
+@pytest_asyncio.fixture
+async def rasa() -> AsyncIterator[FakeRasa]:
+    fake = FakeRasa()
+    fake.gate.set()
+    app = FastAPI()
+    app.post("/webhooks/desk/webhook")(fake.turn)
+    async with serving(app) as url:
+        fake.url = url
+        yield fake
+
+
+@pytest_asyncio.fixture
+async def running(
+    sqlite_url: str, tmp_path: Path, checker: Checker, rasa: FakeRasa, password_hash: str
+) -> AsyncIterator[Running]:
+    """A desk on SQLite with the chat, REST and login, served over HTTP."""
+    desk = build(sqlite_url, tmp_path, checker, rasa_url=rasa.url)
+    async with serving(create_app(desk, has_console=False)) as url:
+        yield Running(desk, url, Builder(desk.database, password_hash), rasa)
+    set_desk(None)

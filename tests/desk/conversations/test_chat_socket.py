@@ -1,0 +1,351 @@
+"""The chat protocol over a real server: acknowledgement, retry, resume, tabs, limits."""
+
+import asyncio
+
+import pytest
+import websockets
+from sqlalchemy.exc import OperationalError
+from websockets.exceptions import ConnectionClosed, InvalidStatusCode
+
+from desk.conversations import gateway as gateway_module
+from desk.conversations import service
+from desk.fanout import conversation_channel
+from tests.desk.support import PATIENCE_S, greeted, tab
+
+
+async def conversation_of(running, welcome):
+    return await running.desk.database.look(service.find, welcome["conversation_id"])
+
+
+async def test_greeting_question_and_answer(running):
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        client_id = await one.say("三室多少钱")
+        ack = await one.wait("ack")
+        assert (ack["client_id"], ack["seq"]) == (client_id, 2)
+        assert (await one.wait_text("答:三室多少钱"))["sender"] == "bot"
+    assert welcome["mode"] == "bot"
+    assert (welcome["agent_name"], welcome["queue_position"]) == (None, None)
+    assert [body["text"] for body in running.rasa.requests] == ["", "三室多少钱"]
+    assert {body["conversation_id"] for body in running.rasa.requests} == {
+        welcome["conversation_id"]
+    }
+
+
+async def test_rasa_gets_the_token_and_the_source(running):
+    async with tab(running) as one:
+        await greeted(one)
+    secret = running.desk.settings.secret_values["rasa_token"]
+    assert running.rasa.authorizations == [f"Bearer {secret}"]
+    assert running.rasa.requests[0]["metadata"] == {"source": "web"}
+
+
+async def test_bot_types_while_it_thinks(running):
+    running.rasa.gate.clear()
+    async with tab(running) as one:
+        await greeted(one)
+        await one.say("三室多少钱")
+        await one.wait("ack")
+        await one.wait("typing", sender="bot", is_typing=True)
+        running.rasa.gate.set()
+        await one.wait_text("答:三室多少钱")
+        await one.wait("typing", sender="bot", is_typing=False)
+
+
+async def test_acknowledged_means_stored(running):
+    async with tab(running) as one:
+        await greeted(one)
+        running.rasa.gate.clear()
+        client_id = await one.say("三室多少钱")
+        ack = await one.wait("ack")
+        stored = await running.desk.database.look(
+            service.messages_after, one.frames[0]["conversation_id"], 0, for_staff=False
+        )
+        running.rasa.gate.set()
+    assert [(m.client_id, m.seq) for m in stored if m.sender == "customer"] == [
+        (client_id, ack["seq"])
+    ]
+
+
+async def test_no_acknowledgement_when_the_commit_fails(running, monkeypatch):
+    """The process dies between the insert and the commit: no ack, nothing stored, a retry works."""
+    really_add = service.add_customer_message
+
+    def die(session, *args, **kwargs):
+        really_add(session, *args, **kwargs)
+        raise OperationalError("commit", None, Exception())
+
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        monkeypatch.setattr(gateway_module.service, "add_customer_message", die)
+        await one.say("三室多少钱", client_id="a1")
+        with pytest.raises(ConnectionClosed):
+            await one.wait("ack")
+    assert (await conversation_of(running, welcome)).last_seq == 1
+    monkeypatch.setattr(gateway_module.service, "add_customer_message", really_add)
+    async with tab(running) as one:
+        await one.hello(welcome["token"], last_seq=1)
+        await one.say("三室多少钱", client_id="a1")
+        assert (await one.wait("ack"))["seq"] == 2
+        await one.wait_text("答:三室多少钱")
+
+
+async def test_a_tab_that_dies_before_the_ack_loses_nothing(running):
+    """Stored, but the acknowledgement never arrives: the retry gets the same place, one answer."""
+    running.rasa.gate.clear()
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        await one.say("三室多少钱", client_id="a1")
+        await running.rasa.arrived.get()
+    async with tab(running) as one:
+        again = await one.hello(welcome["token"], last_seq=1)
+        assert [m["client_id"] for m in again["messages"]] == ["a1"]
+        await one.say("三室多少钱", client_id="a1")
+        assert (await one.wait("ack"))["seq"] == 2
+        running.rasa.gate.set()
+        await one.wait_text("答:三室多少钱")
+        await running.desk.gateway.workers.idle()
+    assert (await conversation_of(running, welcome)).last_seq == 3
+    assert len(running.rasa.requests) == 2
+
+
+async def test_resume_brings_what_was_missed_and_no_more(running):
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        await one.say("一")
+        await one.wait_text("答:一")
+    async with tab(running) as one:
+        again = await one.hello(welcome["token"], last_seq=2)
+    assert again["conversation_id"] == welcome["conversation_id"]
+    assert [m["text"] for m in again["messages"]] == ["答:一"]
+
+
+async def test_every_tab_sees_everything_once(running):
+    async with tab(running) as one, tab(running) as two:
+        welcome = await greeted(one)
+        await two.hello(welcome["token"])
+        await one.say("从第一个窗口")
+        await two.wait_text("答:从第一个窗口")
+        await two.say("从第二个窗口")
+        await one.wait_text("答:从第二个窗口")
+        expected = ["从第一个窗口", "答:从第一个窗口", "从第二个窗口", "答:从第二个窗口"]
+        assert one.texts()[-4:] == expected
+        await two.send(type="ping")
+        await two.wait("pong")
+        assert two.texts() == expected
+
+
+async def test_answers_keep_the_order_of_the_questions(running):
+    async with tab(running) as one:
+        await greeted(one)
+        for number in range(5):
+            await one.say(f"问题{number}")
+        await one.wait_text("答:问题4")
+        answers = [text for text in one.texts() if text.startswith("答")]
+    assert answers == [f"答:问题{number}" for number in range(5)]
+
+
+async def test_unknown_token_is_said_so_and_a_new_hello_works(running):
+    async with tab(running) as one:
+        await one.send(type="hello", token="forged", last_seq=0, source="web")
+        assert (await one.wait("error"))["code"] == "conversation_not_found"
+        assert (await one.hello())["messages"] == []
+
+
+async def test_a_long_conversation_arrives_whole(running):
+    make = running.make
+    with make.database.transaction() as session:
+        conversation, token = service.open_conversation(session)
+        for number in range(450):
+            service.add_customer_message(
+                session, conversation.id, client_id=f"c{number}", text=f"第{number}条"
+            )
+        service.request_handover(session, conversation.id, reason="requested")
+    async with tab(running) as one:
+        welcome = await one.hello(token)
+        await one.wait("message", sender="system")
+        again = await one.hello(token, last_seq=len(welcome["messages"]))
+    texts = [m["text"] for m in welcome["messages"]] + one.texts()
+    assert texts[:450] == [f"第{number}条" for number in range(450)]
+    assert (len(texts), again["messages"]) == (451, [])
+
+
+async def test_handover_by_the_bot_claim_and_reply(running):
+    running.rasa.answer = lambda body: {
+        "messages": [
+            {"text": "好的", "buttons": [], "custom": None},
+            {"text": None, "custom": {"command": "handover", "reason": "requested"}},
+        ],
+        "intent": {"name": "request_human", "confidence": 0.99},
+        "entities": [],
+    }
+    agent, gateway = running.make.staff(display_name="小李"), running.desk.gateway
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        conversation_id = welcome["conversation_id"]
+        await one.say("转人工")
+        mode = await one.wait("mode")
+        assert (mode["mode"], mode["queue_position"]) == ("queued", 1)
+        await gateway.claim(conversation_id, agent)
+        assert (await one.wait("mode"))["agent_name"] == "小李"
+        await gateway.typing(conversation_id, "agent", True)
+        await one.wait("typing", sender="agent", is_typing=True)
+        hello = "您好，请问有什么可以帮您？"
+        await gateway.reply(conversation_id, agent, client_id="r1", text=hello)
+        reply = await one.wait("message", sender="agent")
+        assert reply["message"]["agent_name"] == "小李"
+        await gateway.note(conversation_id, agent, "内部备注")
+        before = len(running.rasa.requests)
+        await one.say("请帮我看看")
+        await one.wait("ack")
+        await gateway.hand_back(conversation_id, agent)
+        assert (await one.wait("mode"))["mode"] == "bot"
+        assert len(running.rasa.requests) == before
+        assert "内部备注" not in one.texts()
+
+
+async def test_the_bots_late_answer_is_never_shown_after_the_handover(running):
+    agent, gateway = running.make.staff(), running.desk.gateway
+    running.rasa.gate.clear()
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        await one.say("三室多少钱")
+        await running.rasa.arrived.get()
+        await gateway.request_handover(welcome["conversation_id"], reason="requested")
+        await gateway.claim(welcome["conversation_id"], agent)
+        running.rasa.gate.set()
+        await gateway.workers.idle()
+        await gateway.close(welcome["conversation_id"], agent)
+        await one.wait("mode", mode="closed")
+        assert not any(text.startswith("答:") for text in one.texts())
+
+
+async def test_places_in_the_queue_move_up(running):
+    agent, gateway = running.make.staff(), running.desk.gateway
+    first = running.make.queued()
+    with running.make.database.transaction() as session:
+        conversation, token = service.open_conversation(session)
+        service.request_handover(session, conversation.id, reason="requested")
+    async with tab(running) as one:
+        assert (await one.hello(token))["queue_position"] == 2
+        await gateway.claim(first.id, agent)
+        assert (await one.wait("mode"))["queue_position"] == 1
+
+
+async def test_the_customers_typing_reaches_staff_but_not_the_customer(running):
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        channel = conversation_channel(welcome["conversation_id"])
+        async with running.desk.fanout.subscribe(channel) as events:
+            await one.send(type="typing", is_typing=True)
+            async with asyncio.timeout(PATIENCE_S):
+                async for event in events:
+                    if event["type"] == "typing" and event["sender"] == "customer":
+                        break
+        await one.send(type="ping")
+        await one.wait("pong")
+        typing = [frame for frame in one.frames if frame["type"] == "typing"]
+        assert all(frame["sender"] == "bot" for frame in typing)
+
+
+# Broken and hostile frames
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("{broken", "broken_frame"),
+        ("[]", "broken_frame"),
+        ("null", "broken_frame"),
+        ('{"type": 5}', "broken_frame"),
+        ('{"type": "hello", "last_seq": "x"}', "broken_frame"),
+        ('{"type": "hello", "last_seq": -1}', "broken_frame"),
+        ('{"type": "hello", "last_seq": 99999999999999}', "broken_frame"),
+        ('{"type": "hello", "token": {"a": 1}}', "broken_frame"),
+        ("[" * 30_000, "broken_frame"),
+        (b"\x00\x01\xff", "broken_frame"),
+        ('{"type": "message", "text": "x"}', "hello_first"),
+        ('{"type": "dance"}', "hello_first"),
+    ],
+)
+async def test_broken_frames_get_an_error_and_the_connection_lives(running, raw, code):
+    async with tab(running) as one:
+        await one.socket.send(raw)
+        error = await one.wait("error")
+        assert (error["code"], error["client_id"]) == (code, None)
+        assert error["text"]
+        await one.hello()
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ({"text": ""}, "empty_message"),
+        ({"text": "\x00"}, "empty_message"),
+        ({"text": "长" * 10_000}, "message_too_long"),
+        ({"text": None}, "broken_frame"),
+        ({"text": 5}, "broken_frame"),
+        ({"payload": 5}, "broken_frame"),
+        ({"client_id": "a b"}, "client_id_invalid"),
+    ],
+)
+async def test_refused_messages_name_their_client_id(running, frame, code):
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        await one.send(**{"type": "message", "client_id": "a1", "text": "你好", **frame})
+        error = await one.wait("error")
+        assert error["code"] == code
+        assert error["client_id"] == frame.get("client_id", "a1")
+    assert (await conversation_of(running, welcome)).last_seq == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["😡😡😡", "<script>alert(1)</script>", "'; DROP TABLE message; --", "漏\x00水\ud800"]
+)
+async def test_hostile_texts_are_only_text(running, text):
+    async with tab(running) as one:
+        await greeted(one)
+        await one.say(text)
+        shown = (await one.wait("message", sender="customer"))["message"]["text"]
+        assert shown == text.replace("\x00", "").replace("\ud800", "")
+        await one.wait_text(f"答:{shown}")
+
+
+async def test_a_huge_frame_closes_the_connection_politely(running):
+    async with tab(running) as one:
+        await greeted(one)
+        await one.say("长" * 30_000)
+        assert (await one.wait("error"))["code"] == "frame_too_large"
+        with pytest.raises(ConnectionClosed) as closed:
+            await one.wait("pong")
+        assert closed.value.code == 1009
+
+
+async def test_more_than_twenty_messages_in_ten_seconds_are_slowed_down(running):
+    running.rasa.gate.clear()
+    async with tab(running) as one:
+        welcome = await greeted(one)
+        for number in range(21):
+            await one.say(f"第{number}条", client_id=f"c{number}")
+        error = await one.wait("error")
+        assert (error["code"], error["client_id"]) == ("slow_down", "c20")
+        running.rasa.gate.set()
+        await one.wait_text("答:第19条")
+    stored = await conversation_of(running, welcome)
+    assert stored.last_seq == 1 + 20 + 20
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "https://127.0.0.1.evil.example"]
+)
+async def test_other_websites_cannot_open_the_socket(running, origin):
+    with pytest.raises(InvalidStatusCode) as refused:
+        async with tab(running, origin=origin):
+            pass
+    assert refused.value.status_code == 403
+
+
+async def test_a_socket_without_origin_is_refused(running):
+    with pytest.raises(InvalidStatusCode):
+        async with websockets.connect(running.socket_url):
+            pass
