@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ class Ranker:
                 weights = stored["weights"].astype(np.float64)
                 replies = ReplyModel(labels, weights, stored["bias"])
                 combine = stored["combine"]
-        except (OSError, KeyError, ValueError):
+        except (OSError, KeyError, ValueError, BadZipFile, EOFError):
             return None
         return cls(topics, replies, combine) if topics is not None else None
 

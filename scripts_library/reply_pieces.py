@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -33,9 +34,9 @@ _SHORT_ANSWER = re.compile(
 
 def plain(text: str) -> str:
     """Return the text Simplified, lower case, without spaces, digits as `#`, at most 120 long."""
-    joined = _SPACE.sub("", to_simplified(text[: MAX_TEXT * 2]).lower())
-    marked = _QUESTION_MARK.sub("?", _PAUSE.sub(",", joined))
-    return _DIGITS.sub("#", marked)[:MAX_TEXT]
+    simplified = to_simplified(normalize("NFKC", text[: MAX_TEXT * 2])).lower()
+    numbered = _DIGITS.sub("#", _SPACE.sub("", simplified))
+    return _QUESTION_MARK.sub("?", _PAUSE.sub(",", numbered))[:MAX_TEXT]
 
 
 @cache

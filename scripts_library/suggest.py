@@ -76,6 +76,10 @@ INSIDE_TOPIC = 2.5
 """Weights of the logistic sum: the first five fitted on 600 own questions kept out of training, a
 third of them with an intent that was wrong in one case of seven; the rest set by hand."""
 
+CLOSE = 8.0
+CLOSE_FROM = 0.5
+"""A question nearly word for word in the library fits, whatever its topic's probability."""
+
 STATE_STEPS: Mapping[str, frozenset[str]] = {
     "new": frozenset({"promise", "restate", "ask_event", "ask_wish"}),
     "open": frozenset({"promise", "transfer", "progress"}),
@@ -238,6 +242,11 @@ class Suggester:
         """Number of scripts."""
         return len(self._index)
 
+    def get(self, script_id: str) -> Script | None:
+        """Return the script with this id, or None."""
+        row = self._index.row(script_id)
+        return None if row is None else self._index.scripts[row]
+
     def add(self, script: Script) -> None:
         """Add a script. Raises ValueError if its id is there already."""
         with self._lock:
@@ -253,8 +262,7 @@ class Suggester:
     def remove(self, script_id: str) -> None:
         """Take a script out. Raises KeyError if it is not there."""
         with self._lock:
-            row = self._index.row(script_id)
-            script = self._index.scripts[row] if row is not None else None
+            script = self.get(script_id)
             row = self._index.remove(script_id)
             if script is not None:
                 self._topic_rows.remove(script.topic, row)
@@ -301,7 +309,8 @@ class Suggester:
         priors = self._priors(query, shares)
         logits = np.full(count, -np.inf)
         for topic, share in shares.items():
-            credit = BIAS + TOPIC * priors[topic] + EVIDENCE * share
+            near = CLOSE * max(share - CLOSE_FROM, 0.0)
+            credit = BIAS + TOPIC * priors[topic] + EVIDENCE * share + near
             logits[topic_rows[topic]] = credit + _intent_credit(topic, context)
         for step, credit in _step_credits(context).items():
             logits[self._step_rows.arrays().get(step, [])] += credit

@@ -16,6 +16,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from ruamel.yaml import YAML
@@ -70,8 +71,21 @@ class TopicVectors:
                 topics = [str(topic) for topic in stored["topics"]]
                 weights = stored["weights"].astype(np.float32)
                 return cls(weights, stored["bias"], stored["scale"], topics)
-        except (OSError, KeyError, ValueError):
+        except (OSError, KeyError, ValueError, BadZipFile, EOFError):
             return None
+
+    def save(self, path: Path) -> None:
+        """Write the model file, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.stem}.tmp.npz")
+        np.savez_compressed(
+            temporary,
+            weights=self._weights.astype(np.float16),
+            bias=self._bias,
+            scale=self._scale,
+            topics=np.array(self.topics),
+        )
+        temporary.replace(path)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return float32 of shape `(len(texts), dim)`, rows of length 1 (an empty text: 0)."""
@@ -163,14 +177,5 @@ def train_to(path: Path | None = None) -> Path:
     """Train on the own examples and write the model file; return its path."""
     path = path or models_dir() / MODEL_NAME
     model = train(training_examples(load_scripts()))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.stem}.tmp.npz")
-    np.savez_compressed(
-        temporary,
-        weights=model._weights.astype(np.float16),
-        bias=model._bias,
-        scale=model._scale,
-        topics=np.array(model.topics),
-    )
-    temporary.replace(path)
+    model.save(path)
     return path
