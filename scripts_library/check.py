@@ -4,38 +4,42 @@ Stages, each measured alone: (a) normalise and scan for all patterns (`engine`),
 hit in its context (`judge`), (c) a trained model for paraphrases that hit no list.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 from scripts_library.engine import Engine, make_phrase_rule
 from scripts_library.errors import TextError
-from scripts_library.judge import judge
+from scripts_library.judge import judge, make_flag
 from scripts_library.lexicon import load_rule_set
 from scripts_library.normalize import check_is_text
 from scripts_library.paths import models_dir
 from scripts_library.promises import find_promises
 from scripts_library.rules import RuleSet
-from scripts_library.template import SENTENCE_END
 from scripts_library.types import Excused, Flag, Promise, Severity, Verdict
 
 MAX_TEXT = 200_000
 MAX_PARAPHRASE_TEXT = 600
 NO_MODEL = "改述模型未训练,只按词表检查;运行 kefu train 可生成"
-_SENTENCE = re.compile(rf"[^{re.escape(SENTENCE_END)}]+[{re.escape(SENTENCE_END)}]*")
+
+
+class Detected(Protocol):
+    """What stage (c) found: `text[start:end]` is a breach of `category`."""
+
+    @property
+    def category(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
 
 
 class Paraphrases(Protocol):
-    """Stage (c): gives probabilities of the categories for a text."""
+    """Stage (c): finds breaches by their meaning, at its own thresholds."""
 
-    @property
-    def thresholds(self) -> Mapping[str, float]:
-        """The least probability that flags, by category."""
-
-    def score(self, text: str) -> dict[str, float]:
-        """Return category to probability (0-1), with `none` among them."""
+    def detect(self, text: str) -> Detected | None:
+        """Return the breach that passes its threshold, None if there is none."""
 
 
 class Checker:
@@ -71,7 +75,7 @@ class Checker:
         """Load what the first hit would load (jieba, spaCy; about 2 s), for steady times after."""
         _ = self._engine.context
         if self._paraphrases:
-            self._paraphrases.score("您好")
+            self._paraphrases.detect("您好")
 
     def reload(self) -> None:
         """Read the packs again; the new set is in force at once, for all threads.
@@ -123,58 +127,21 @@ class Checker:
     def _paraphrase(
         self, model: Paraphrases, text: str, excused: tuple[Excused, ...]
     ) -> tuple[Flag, ...]:
-        """Return the flag of stage (c), if the model is sure of a category."""
+        """Return the flag of stage (c), unless a hit of its category was excused there."""
         if len(text) > MAX_PARAPHRASE_TEXT or not text.strip():
             return ()
-        scores = model.score(text)
-        pardoned = {item.rule_id.split(".")[0] for item in excused}
-        sure = [
-            (score, category)
-            for category, score in scores.items()
-            if category != "none"
-            and category not in pardoned
-            and score >= model.thresholds.get(category, 2.0)
-        ]
-        if not sure:
+        found = model.detect(text)
+        if found is None or any(_pardons(item, found) for item in excused):
             return ()
-        category = max(sure)[1]
-        start, end = _likeliest(model, text, category)
-        return (paraphrase_flag(text, start, end, category),)
+        rule = self._engine.meanings.get(found.category)
+        if rule is None:
+            return ()
+        return (make_flag(rule, text, found.start, found.end),)
 
 
-def _likeliest(model: Paraphrases, text: str, category: str) -> tuple[int, int]:
-    """Return the span of the sentence that scores highest for the category."""
-    spans = [m.span() for m in _SENTENCE.finditer(text) if m.group().strip()]
-    if len(spans) < 2:
-        return spans[0] if spans else (0, len(text))
-    return max(spans, key=lambda s: model.score(text[s[0] : s[1]]).get(category, 0.0))
-
-
-def paraphrase_flag(text: str, start: int, end: int, category: str) -> Flag:
-    """Return the flag for a wording the model, not a rule, finds wanting."""
-    clause, reason, better = _BY_MEANING[category]
-    return Flag(
-        start, end, f"paraphrase.{category}", category, Severity.WARN, clause, reason, better,
-        text[start:end],
-    )  # fmt: skip
-
-
-_BOOK = "物业客服手册 服务忌语"
-_BY_MEANING: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "rude_opening": (f"{_BOOK}第1条及接听电话要求", "开口生硬,像盘问,客户觉得不受欢迎", ("您好,这里是{company}客服,请问有什么可以帮您?",)),
-    "ignorance": (f"{_BOOK}第2条", "一句不知道就把问题推回给客户", ("这一点我需要核实,{deadline}前给您准确答复,好吗?",)),
-    "refusal": (f"{_BOOK}第17、19条", "只有拒绝,没有理由和别的办法", ("这项暂时办不了,原因是{reason};我可以帮您{alternative}。",)),
-    "buck_passing": (f"{_BOOK}第15、16条", "推给别人,违反首问责任", ("这件事由{department}处理,我来帮您联系,有结果告诉您。",)),
-    "impatience": (f"{_BOOK}第4、5、9条", "流露不耐烦,会激化情绪", ("让您久等了,我马上为您处理,请稍等。",)),
-    "condescension": (f"{_BOOK}第13、26条", "带着教训和轻视", ("是我没有说清楚,我换个说法再为您解释一遍。",)),
-    "provocation": (f"{_BOOK}第11条", "激客户投诉或离开,会扩大矛盾", ("很抱歉让您不满意,我请主管{supervisor}与您沟通。",)),
-    "off_duty": (f"{_BOOK}第7、24条", "以下班为由不管,客户无处求助", ("现在是下班时间,我先登记,{deadline}由专人联系您;急事请拨{hotline}。",)),
-    "insult": (f"{_BOOK}第3条", "侮辱客户人格", ("非常理解您的心情,我们一起来解决这个问题。",)),
-    "overpromise": ("广告法 第二十六条、第二十八条;凡事留有余地", "对结果打包票,办不到就是违约或虚假宣传", ("具体以{authority}的最终结果为准,我会尽力为您争取。",)),
-    "absolute_claim": ("广告法 第九条第三项", "绝对化用语,无法证明", ("这套{feature}比较突出,您可以和同小区的几套对比看看。",)),
-    "privacy_leak": ("个人信息保护法 第十条", "把他人的个人信息告诉了第三人", ("对方的信息不便透露,我可以代您转告或约时间见面。",)),
-    "solicitation": ("门窗客服团队管理制度 职业道德第3条", "向客户索要或暗示好处、走私人账户", ("费用请按{payment_account}公司账户支付,会为您开具发票。",)),
-}  # fmt: skip
+def _pardons(excused: Excused, found: Detected) -> bool:
+    same = excused.rule_id.split(".")[0] == found.category
+    return same and excused.start < found.end and found.start < excused.end
 
 
 def load_checker(packs_dir: Path | None = None, *, paraphrase: str | None = "auto") -> Checker:

@@ -14,7 +14,7 @@ from scripts_library.segment import add_words, is_known_word, load_segmenter, wo
 
 WINDOW = 60
 PARTICLES = frozenset("吗呢吧啊呀哦嘛么哈嗯哎诶欸呗啦喽咯耶噢")
-SELDOM_ALONE = 30_000
+SELDOM_ALONE = 8_000
 """Characters with a greater count in jieba's dictionary are words of their own (有、高、来)."""
 
 _SENTENCE_EDGE = re.compile(r"[。！？!?\n；;]")
@@ -114,7 +114,7 @@ def _holds(context: Context, near: Neighbourhood, spans: tuple[int, int, int, in
     if context.place == "cover":
         return first < end and start < last
     return any(
-        opened < start and end <= closed and first < opened
+        opened < start and end <= closed and first <= opened
         for opened, closed in _quotations(near)
     )
 

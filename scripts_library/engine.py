@@ -19,6 +19,7 @@ from scripts_library.types import Severity
 SOUND_CHARACTERS = 3
 """Patterns with fewer fixed characters are not compared by sound: too many chance homophones."""
 
+MEANING = "meaning"
 PROMISE = -1
 FEWEST_DIGITS = 4
 
@@ -81,10 +82,11 @@ class Engine:
         self._scanner = Scanner(templates)
         self._sound_scanner = Scanner(sounds)
         self._detectors = [
-            (index, DETECT[rule.detector])
+            (index, DETECT[rule.detector or ""])
             for index, rule in enumerate(self.rules)
-            if rule.detector
+            if rule.detector in DETECT
         ]
+        self.meanings = {r.category: r for r in rule_set.rules if r.detector == MEANING}
         self._context: ContextRules | None = None
         self._lock = Lock()
 

@@ -5,6 +5,7 @@ import re
 from scripts_library.context import Neighbourhood, is_cut_out, is_disguised
 from scripts_library.engine import Candidate, CompiledException, Engine
 from scripts_library.match import compiled
+from scripts_library.rules import Rule
 from scripts_library.template import SENTENCE_END
 from scripts_library.types import Excused, Flag
 
@@ -33,21 +34,33 @@ def judge(
         if candidate.sounds and any(a < end and start < b for a, b in done):
             continue
         done.append((start, end))
-        surface, key = text[start:end], (start, end, rule.id)
+        key = (start, end, rule.id)
         if key in flags or key in excused:
             continue
         why = _excuse(engine, candidate, looks)
         if why == "":
             continue
         if why:
-            excused[key] = Excused(start, end, rule.id, surface, why)
+            excused[key] = Excused(start, end, rule.id, text[start:end], why)
         else:
-            flags[key] = Flag(
-                start, end, rule.id, rule.category, rule.severity, rule.clause, rule.reason,
-                rule.better, surface,
-            )  # fmt: skip
+            flags[key] = make_flag(rule, text, start, end)
     return _thin(list(flags.values())), sorted(
         excused.values(), key=lambda e: (e.start, -e.end, e.rule_id)
+    )
+
+
+def make_flag(rule: Rule, text: str, start: int, end: int) -> Flag:
+    """Return the flag of a rule for `text[start:end]`."""
+    return Flag(
+        start=start,
+        end=end,
+        rule_id=rule.id,
+        category=rule.category,
+        severity=rule.severity,
+        clause=rule.clause,
+        reason=rule.reason,
+        better=rule.better,
+        surface=text[start:end],
     )
 
 

@@ -15,7 +15,7 @@ from scripts_library.template import compile_template
 from scripts_library.types import CATEGORIES, Severity
 
 PACKS_DIR = PACKAGE_DIR / "phrases"
-DETECTORS = ("foreign_phone", "identity_number", "bank_card", "door_code")
+DETECTORS = ("foreign_phone", "identity_number", "bank_card", "door_code", "meaning")
 PLACES = ("before", "after", "cover", "around")
 WITHIN = ("hit", "sentence", "text")
 _RULE_KEYS = {
@@ -229,7 +229,7 @@ class _Reader:
         exceptions = self._exceptions(item)
         must = tuple(self._strings(samples.get("must"), "must"))
         must_not = tuple(self._strings(samples.get("must_not"), "must_not"))
-        if not must:
+        if not must and not (detector and detector.value == "meaning"):
             self.complain(item.line, rule_id, "缺少 examples.must", "写一句必须命中的例子")
         by_sound = self._flag(item, "by_sound", True)
         whole = self._flag(item, "whole_words", False)
