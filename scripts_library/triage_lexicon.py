@@ -36,6 +36,7 @@ REPEAT_FACTOR = 0.25
 
 _GAP = r"[^。！？!?\n]{0,8}?"
 _NUMBER = "[0-9一二两三四五六七八九十百千万几多余数]{1,8}"
+_HOUSE = "室房栋幢弄"  # 12315室 is an address, no hotline
 _NUMBERS = re.compile(_NUMBER)
 _PARTS = re.compile(r"([~#])")
 
@@ -163,7 +164,7 @@ def _compile(text: str) -> re.Pattern[str]:
         {"~": _GAP, "#": _NUMBER}.get(part, re.escape(part)) for part in _PARTS.split(text) if part
     )
     body = "".join(parts)
-    return re.compile(rf"(?<![0-9]){body}(?![0-9])" if text.isdigit() else body)
+    return re.compile(rf"(?<![0-9]){body}(?![0-9{_HOUSE}])" if text.isdigit() else body)
 
 
 def read_yaml(name: str) -> Mapping[str, Any]:

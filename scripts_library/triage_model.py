@@ -1,6 +1,6 @@
 """The trained part of complaint triage: three small linear heads over our own letters.
 
-`n-grams` (characters, TF-IDF), `vectors` (sentence embeddings of head and body) and, for severity,
+`n-grams` (characters, TF-IDF), `vectors` (an embedding of the beginning) and, for severity,
 `groups` (scores of the severity word groups and the category hints). Each head gives logits; the
 facade `scripts_library.triage` adds them to the lexicon's scores. Saved as one `.npz` of arrays,
 loaded without pickle. Training is deterministic and takes well under a minute, mostly embeddings.
@@ -32,6 +32,7 @@ _C_GROUPS = 1.0
 _C_SEVERITY = 3.0
 
 _HINT_SHARPNESS = 0.5
+_NEVER = -30.0
 _FIELDS = (
     "grams_category",
     "grams_severity",
@@ -54,7 +55,7 @@ class Letter:
 class TriageModel:
     """Weights per head; the last row of each matrix is the bias.
 
-    Shapes: `grams_*` (n-grams + 1, k), `vectors_*` (2 * dim + 1, k) or (0, k) without embeddings,
+    Shapes: `grams_*` (n-grams + 1, k), `vectors_*` (dim + 1, k) or (0, k) without embeddings,
     `groups_severity` (groups + categories + 1, 1); k is the number of categories, or 1.
     """
 
@@ -75,7 +76,7 @@ class TriageModel:
         """Return logits of category and severity by embedding; None if there is none to use."""
         embedder = get_embedder()
         weights = self.heads["vectors_category"]
-        if embedder is None or len(weights) != 2 * embedder.dim + 1:
+        if embedder is None or len(weights) != embedder.dim + 1:
             return None
         row = np.append(embed([text], embedder)[0], np.float32(1))
         return row @ weights, row @ self.heads["vectors_severity"]
@@ -148,14 +149,14 @@ def train(letters: Sequence[Letter], lexicon: TriageLexicon | None = None) -> Tr
     groups = np.array([_group_features(text, lexicon, names) for text in texts])
     none = {"vectors_category": len(names), "vectors_severity": 1}
     heads = {
-        "grams_category": _fit(grams, category, _C_GRAMS),
+        "grams_category": _fit(grams, category, _C_GRAMS, len(names)),
         "grams_severity": _fit(grams, severity, _C_SEVERITY),
         "groups_severity": _fit(groups, severity, _C_GROUPS),
     }
     if vectors is None:
         heads |= {key: np.zeros((0, width), np.float32) for key, width in none.items()}
     else:
-        heads["vectors_category"] = _fit(vectors, category, _C_VECTORS)
+        heads["vectors_category"] = _fit(vectors, category, _C_VECTORS, len(names))
         heads["vectors_severity"] = _fit(vectors, severity, _C_SEVERITY)
     return TriageModel(names, lexicon.groups, vocabulary, heads)
 
@@ -176,14 +177,25 @@ def _matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> Any:
     return csr_matrix((values, columns, ends), shape=(len(rows), len(vocabulary.columns)))
 
 
-def _fit(features: Any, labels: Any, c: float) -> Floats:
-    """Return weights with the bias as last row. Classes are balanced, as letters of the rare
-    categories were written on purpose and say nothing of how often they come."""
+def _fit(features: Any, labels: Any, c: float, width: int = 1) -> Floats:
+    """Return weights with the bias as last row; a class without letters is never chosen.
+
+    Classes are balanced, as the letters of rare categories were written on purpose and say nothing
+    of how often such complaints come. `width` 1 is a yes-or-no head, else labels are columns.
+    """
     from sklearn.linear_model import LogisticRegression
 
     head = LogisticRegression(C=c, max_iter=1000, tol=1e-3, class_weight="balanced")
     head.fit(features, labels)
-    return np.vstack([head.coef_.T, head.intercept_]).astype(np.float32)
+    fitted = np.vstack([head.coef_.T, head.intercept_]).astype(np.float32)
+    if width == 1:
+        return fitted
+    if fitted.shape[1] == 1:
+        fitted = np.hstack([np.zeros_like(fitted), fitted])
+    weights = np.zeros((len(fitted), width), dtype=np.float32)
+    weights[-1] = _NEVER
+    weights[:, head.classes_] = fitted
+    return weights
 
 
 def train_to(path: Path | None = None) -> Path:
