@@ -80,7 +80,12 @@ class Visit:
     def tell(self, text: str, *, kind: str = "positive") -> None:
         """Show a short message on the page; `kind` is positive, negative, warning or info."""
         with self.client:
-            ui.notify(text, type=kind, position="top", timeout=6000 if kind != "positive" else 2500)  # type: ignore[arg-type]
+            ui.notify(
+                text,
+                type=kind,
+                position="bottom-left",
+                timeout=6000 if kind != "positive" else 2500,
+            )  # type: ignore[arg-type]
 
     def _admitted(self, session: Session) -> Staff:
         staff = staff_for_token(session, self._token)

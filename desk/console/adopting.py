@@ -2,9 +2,11 @@
 
 import re
 
+from desk.locale import t, texts
 from scripts_library.suggest import fill_in
 
 SENTENCE_ENDS = "。！？!?；;…\n"
+FILL_IN = re.compile(r"\{([a-z_]+)\}")
 OPEN_SLOT = re.compile(r"【请填写：[^】]*】")
 
 
@@ -31,8 +33,13 @@ def find_again(text: str, start: int, surface: str) -> int | None:
 
 
 def with_slots(wording: str, known: dict[str, str]) -> str:
-    """Return a wording with its `{fill_ins}` known or visibly open."""
-    return fill_in(wording, known)[0]
+    """Return a wording with its `{fill_ins}` known or visibly open (`【请填写：时间】`)."""
+    named = {
+        name: t("console.slot", name=label)
+        for name in FILL_IN.findall(wording)
+        if (label := texts("console").get(f"slot_{name}"))
+    }
+    return fill_in(wording, named | known)[0]
 
 
 def has_open_slot(text: str) -> bool:

@@ -39,7 +39,15 @@ class Aids:
             self._ticket_place = box("k-section", tag="section")
             self._suggestions = box("k-section", tag="section")
             self._info = box("k-section", tag="section")
-        self._show_empty()
+        self.clear()
+
+    def clear(self) -> None:
+        """Show that there is no conversation."""
+        self._conversation = None
+        self._tickets = []
+        self._show_no_suggestions(t("console.suggestions_none_yet"))
+        self._show_tickets()
+        self._info.clear()
 
     def known(self) -> dict[str, str]:
         """Return the fill-ins known for the conversation on the screen."""
@@ -92,10 +100,6 @@ class Aids:
             return
         self._show_suggestions(found, newest)
         await self._note([one.script_id for one in found], "shown")
-
-    def _show_empty(self) -> None:
-        self._show_no_suggestions(t("console.suggestions_none_yet"))
-        self._show_tickets()
 
     def _show_no_suggestions(self, text: str) -> None:
         self._suggestions.clear()

@@ -15,21 +15,26 @@ from desk.console.reply import ReplyBox
 from desk.console.transcript import Transcript
 from desk.conversations import service
 from desk.conversations.models import Conversation, Message, Mode
+from desk.errors import NotFound
 from desk.locale import t
 
 PAGE_SIZE = 200
 
 
 class ConversationPanel:
-    """Shows the selected conversation. `on_change` is called after each reading of it."""
+    """Shows the selected conversation. `on_change` is called after each reading of it, `on_leave`
+    when it may not be seen any more."""
 
     def __init__(
         self,
         visit: Visit,
         make_reply_box: Callable[[], ReplyBox],
+        *,
         on_change: Callable[[Conversation, list[Message]], Awaitable[None]],
+        on_leave: Callable[[], None],
     ) -> None:
         self._visit = visit
+        self._on_leave = on_leave
         self._on_change = on_change
         self._version = 0
         self.conversation: Conversation | None = None
@@ -57,9 +62,18 @@ class ConversationPanel:
         await self._read(conversation_id, is_new=True)
 
     async def refresh(self) -> None:
-        """Read what is new in the conversation on the screen."""
-        if self.conversation:
+        """Read what is new in the conversation on the screen; leave it if a colleague took it."""
+        if self.conversation is None:
+            return
+        try:
             await self._read(self.conversation.id, is_new=False)
+        except NotFound:
+            self.conversation = None
+            self.transcript.clear()
+            self.reply.hide()
+            self._nothing.visible, self._content.visible = True, False
+            self._visit.tell(t("console.taken_away"), kind="info")
+            self._on_leave()
 
     def show_typing(self, is_typing: bool) -> None:
         """Show or hide that the customer is typing."""

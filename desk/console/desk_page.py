@@ -39,7 +39,12 @@ class Workbench:
         self._seen: dict[str, int] = {}
         with box("k-desk"):
             self.lists = Lists(visit, self._seen, self.select)
-            self.panel = ConversationPanel(visit, self._make_reply_box, self._conversation_read)
+            self.panel = ConversationPanel(
+                visit,
+                self._make_reply_box,
+                on_change=self._conversation_read,
+                on_leave=self._conversation_left,
+            )
             self.aids = Aids(visit, self._use_suggestion)
             self._typing_end = ui.timer(
                 TYPING_SHOWN_S, lambda: self._customer_types(False), active=False
@@ -77,6 +82,12 @@ class Workbench:
         if any(message.sender == Sender.CUSTOMER for message in messages):
             self._customer_types(False)
         background_tasks.create(self._refresh_aids(conversation))
+
+    def _conversation_left(self) -> None:
+        self._conversation_events.stop()
+        self.lists.selected = None
+        self.aids.clear()
+        self._refresh_lists.request()
 
     async def _refresh_aids(self, conversation: Conversation) -> None:
         with self._visit.errors_shown():

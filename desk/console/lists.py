@@ -14,6 +14,10 @@ from desk.locale import t
 
 LONG_WAIT = timedelta(minutes=3)
 TOO_LONG_WAIT = timedelta(minutes=10)
+CHOSEN = """(event) => {
+    const entry = event.target.closest("[data-conversation]");
+    if (entry) emit(entry.dataset.conversation);
+}"""
 
 
 class Lists:
@@ -25,10 +29,11 @@ class Lists:
     def __init__(self, visit: Visit, seen: dict[str, int], on_select: Callable[[str], object]):
         self._visit = visit
         self._seen = seen
-        self._on_select = on_select
         self._shown: object = None
         self.selected: str | None = None
         self._place = box("k-lists", tag="aside")
+        # Not on each entry: a click on an entry that is just being redrawn would be lost.
+        self._place.on("click", lambda event: on_select(event.args), js_handler=CHOSEN)
 
     async def refresh(self) -> None:
         """Read the lists again; redraw them if they differ from what stands there."""
@@ -89,7 +94,7 @@ class Lists:
         entry = box("k-entry", tag="button")
         entry.props(f'type=button aria-current="{str(is_current).lower()}"')
         entry.props["data-conversation"] = conversation_id
-        return entry.on("click", lambda: self._on_select(conversation_id))
+        return entry
 
 
 def mode_text(mode: str, agent_name: str | None) -> str:

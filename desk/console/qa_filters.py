@@ -107,7 +107,7 @@ class Filters:
         try:
             since, until = day_start(self._since.value), day_start(self._until.value)
         except ValueError:
-            ui.notify(t("qa.date_invalid"), type="warning", position="top")
+            ui.notify(t("qa.date_invalid"), type="warning", position="bottom-left")
             return
         agent = self._agent.value
         self._on_change(

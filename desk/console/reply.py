@@ -22,7 +22,8 @@ PAUSE_S = 0.25
 """The check begins when nothing was typed for this long."""
 # Puts the cursor on the first place still to be filled in, or at the end.
 FOCUS_SCRIPT = """
-const input = getHtmlElement(%d).querySelector("textarea");
+const place = getHtmlElement(%d);
+const input = place.matches("textarea") ? place : place.querySelector("textarea");
 input.focus();
 const slot = input.value.match(/【请填写：[^】]*】/);
 const start = slot ? slot.index : input.value.length;

@@ -33,6 +33,7 @@ def known_values(company: Company, agent: Staff, tickets: Sequence[Ticket] = ())
         "hotline": company.phone,
         "office_hours": company.office_hours,
         "address": company.address,
+        "agent": agent.display_name,
         "agent_name": surname(agent.display_name) or "",
     }
     if tickets:

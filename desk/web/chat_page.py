@@ -106,6 +106,7 @@ def _page(request: Request, *, source: str, ancestors: Sequence[str]) -> HTMLRes
         about_label=t("chat_page.about_label"),
         connecting=t("chat_page.status_connecting"),
         noscript=t("chat_page.noscript"),
+        failed=t("chat_page.failed_to_load"),
     )
     return HTMLResponse(page, headers=_headers(_policy(request, ancestors)))
 

@@ -113,7 +113,12 @@ class Page {
   }
 }
 
-await loadTexts();
-label();
-setUpPrivacy($);
-new Page().start();
+try {
+  await loadTexts();
+  label();
+  setUpPrivacy($);
+  new Page().start();
+} catch (error) {
+  $("status").textContent = document.body.dataset.failed;
+  console.warn(error);
+}

@@ -1,0 +1,334 @@
+"""Chromium against a running desk: its own process and database, a small server in place of Rasa."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from desk.database import Database
+from desk.demo import DEMO_PASSWORD, load_demo
+from desk.installation import open_database
+from desk.settings import Settings
+from desk.tickets.domain import NewTicket
+from desk.tickets.service import open_ticket
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+# Without a sandbox: the tests run as root in containers.
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    # The foreign site of the widget's tests is made up; the desk on the loopback would be out of
+    # its reach.
+    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
+]
+START_S = 90
+PATIENCE_MS = 15_000
+# The browser itself reports these when a test takes the desk away on purpose, or a page is 403.
+EXPECTED_ERRORS = re.compile(r"WebSocket connection|Failed to load resource|ERR_CONNECTION")
+MENU = [
+    {"title": "看房与价格", "payload": "/ask_price"},
+    {"title": "报修", "payload": "/request_repair"},
+    {"title": "投诉建议", "payload": "/file_complaint"},
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+class StandInBot:
+    """Answers as the bot's channel does; opens a ticket when the customer complains."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def turn(self, body: dict[str, Any]) -> dict[str, Any]:
+        said, payload = body["text"] or "", body.get("payload") or ""
+        if payload == "/greet":
+            return _turn("greet", _says("您好，这里是云栖客户服务中心，请问有什么可以帮您？", MENU))
+        if "人工" in said:
+            return _turn("request_human", _says("好的，马上为您转接。"), _hands_over("requested"))
+        if "投诉" in said:
+            number = self._complain(body["conversation_id"], said)
+            text = f"非常抱歉给您带来不便，已为您登记投诉，单号 {number}。"
+            return _turn("file_complaint", _says(text), _hands_over("major_complaint", True))
+        if payload:
+            return _turn("ask_viewing", _says(f"您选择了：{said}"))
+        return _turn("ask_layout", _says(f"收到：{said}", [{"title": "预约看房", "payload": "/v"}]))
+
+    def _complain(self, conversation_id: str, said: str) -> str:
+        new = NewTicket(
+            kind="complaint",
+            description=said,
+            wish="尽快上门维修",
+            conversation_id=conversation_id,
+            source_key="complaint-1",
+            category="indoor_repair",
+            department="engineering",
+            severity="major",
+            has_consent=True,
+            customer_name="王丽",
+            phone="13800138000",
+            estate="云栖雅苑",
+            building="3栋",
+            room="1201",
+        )
+        with self._database.transaction() as session:
+            return open_ticket(session, new).number
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        bot = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                answer = json.dumps(bot.turn(body)).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None:
+                """Keep quiet."""
+
+        return Handler
+
+
+def _says(text: str, buttons: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    return {"text": text, "buttons": buttons or [], "custom": None}
+
+
+def _hands_over(reason: str, urgent: bool = False) -> dict[str, Any]:
+    command = {"command": "handover", "reason": reason, "urgent": urgent}
+    return {"text": None, "buttons": [], "custom": command}
+
+
+def _turn(intent: str, *messages: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "messages": list(messages),
+        "intent": {"name": intent, "confidence": 0.9},
+        "entities": [],
+    }
+
+
+@dataclass
+class Kefu:
+    """A running desk; it can be taken away and brought back at the same address."""
+
+    url: str
+    environment: dict[str, str]
+    log: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "desk.serve"],
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+            )
+        transport = httpx.HTTPTransport(retries=0)
+        with httpx.Client(transport=transport, timeout=5) as client:
+            waiter = threading.Event()
+            for _ in range(START_S * 5):
+                if self._process.poll() is not None:
+                    break
+                try:
+                    if client.get(f"{self.url}/healthz").status_code == 200:
+                        return
+                except httpx.TransportError:
+                    waiter.wait(0.2)
+        pytest.fail(f"the desk did not start:\n{self.log.read_text()[-3000:]}")
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(with_signal)
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(10)
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="package")
+def running_kefu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kefu]:
+    """The desk as a process of its own, with demo data."""
+    folder = tmp_path_factory.mktemp("kefu")
+    port = _free_port()
+    settings = Settings(_env_file=None, data_dir=folder, port=port)
+    with open_database(settings) as database:
+        with database.transaction() as session:
+            load_demo(session)
+        bot = StandInBot(database)
+        environment = {
+            "KEFU_DATA_DIR": str(folder),
+            "KEFU_PORT": str(port),
+            "KEFU_ACTION_PORT": str(_free_port()),
+            "KEFU_RASA_URLS": json.dumps([bot.url]),
+            "KEFU_DEMO": "true",
+        }
+        kefu = Kefu(f"http://127.0.0.1:{port}", environment, folder / "desk.log")
+        kefu.start()
+        yield kefu
+        kefu.stop()
+        bot.stop()
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser for the folder; it ends before other tests need the event loop."""
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("KEFU_REQUIRE_SERVICES"):
+            pytest.fail("Chromium is not installed but KEFU_REQUIRE_SERVICES is set")
+        pytest.skip("Chromium is not installed")
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Windows:
+    """Opens browser windows as different people, and collects what goes wrong in them."""
+
+    browser: Browser
+    url: str
+    states: dict[str, Any]
+    contexts: list[BrowserContext] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def open(self, *, width: int = 1280, height: int = 800, **options: Any) -> Page:
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda message: self._note(message.type, message.text))
+        return page
+
+    def customer(self, path: str = "/", *, width: int = 1280, height: int = 800) -> "Customer":
+        customer = Customer(self.open(width=width, height=height))
+        customer.page.goto(self.url + path)
+        expect(customer.log).to_contain_text("请问有什么可以帮您")
+        return customer
+
+    def staff(self, login: str, path: str = "/desk") -> Page:
+        """A staff member's window, logged in through the form the first time."""
+        page = self.open(storage_state=self.states.get(login), accept_downloads=True)
+        page.goto(self.url + path)
+        if login not in self.states:
+            page.get_by_label("登录名").fill(login)
+            page.get_by_label("密码").fill(DEMO_PASSWORD)
+            page.get_by_role("button", name="登录").click()
+            page.wait_for_url(re.compile(r"/desk(/qa)?$"))
+            self.states[login] = page.context.storage_state()
+        return page
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind == "error" and not EXPECTED_ERRORS.search(text):
+            self.problems.append(text)
+
+
+class Customer:
+    """The chat page with a customer in front of it."""
+
+    def __init__(self, page: Page, frame: Any = None) -> None:
+        self.page = page
+        self.place = frame or page
+        self.log: Locator = self.place.get_by_role("log")
+        self.input: Locator = self.place.get_by_label("请输入您的问题")
+        self.send_button: Locator = self.place.get_by_role("button", name="发送")
+        self.status: Locator = self.place.locator("#status")
+        self.conversation_id = ""
+
+    def say(self, text: str) -> None:
+        self.input.fill(text)
+        self.input.press("Enter")
+
+    def row(self, text: str) -> Locator:
+        return self.log.locator(".row", has_text=text)
+
+    def ask_for_human(self) -> None:
+        self.place.get_by_role("button", name="转人工").click()
+        expect(self.status).to_contain_text("转接人工")
+
+
+@pytest.fixture(scope="package")
+def staff_states() -> dict[str, Any]:
+    """Cookies of staff who have logged in already."""
+    return {}
+
+
+@pytest.fixture
+def windows(
+    running_kefu: Kefu, chromium: Browser, staff_states: dict[str, Any]
+) -> Iterator[Windows]:
+    """Windows for one test; scripts that fail in any of them fail the test."""
+    windows = Windows(chromium, running_kefu.url, staff_states)
+    yield windows
+    for context in windows.contexts:
+        context.close()
+    assert windows.problems == []
+
+
+@pytest.fixture
+def customer(windows: Windows) -> Customer:
+    """A customer who has just been greeted."""
+    return windows.customer()
+
+
+@pytest.fixture
+def with_agent(windows: Windows) -> Callable[[Customer], Page]:
+    """Bring a customer to an agent, who has claimed the conversation."""
+
+    def bring(customer: Customer) -> Page:
+        customer.say(f"转人工，{id(customer)}")
+        expect(customer.status).to_contain_text("转接人工")
+        agent = windows.staff("xiaoli")
+        entry = agent.locator(".k-entry", has_text=str(id(customer)))
+        customer.conversation_id = entry.get_attribute("data-conversation") or ""
+        entry.click()
+        agent.get_by_role("button", name="接入会话").click()
+        expect(agent.get_by_label("回复内容")).to_be_visible()
+        return agent
+
+    return bring
