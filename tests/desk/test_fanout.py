@@ -54,14 +54,13 @@ def test_settings_choose_the_kind():
 
 async def test_local_events_reach_all_listeners_of_their_channel_in_order():
     fanout = LocalFanout()
-    async with fanout.subscribe("a") as one, fanout.subscribe("a") as two:
-        async with fanout.subscribe("b") as other:
-            for number in range(3):
-                await fanout.publish("a", {"type": "x", "n": number})
-            await fanout.publish("b", {"type": "y"})
-            for listener in (one, two):
-                assert [(await next_of(listener))["n"] for _ in range(3)] == [0, 1, 2]
-            assert await next_of(other) == {"type": "y"}
+    one, two, other = (fanout.subscribe(channel) for channel in "aab")
+    for number in range(3):
+        await fanout.publish("a", {"type": "x", "n": number})
+    await fanout.publish("b", {"type": "y"})
+    for listener in (one, two):
+        assert [(await next_of(listener))["n"] for _ in range(3)] == [0, 1, 2]
+    assert await next_of(other) == {"type": "y"}
 
 
 async def test_a_closed_subscription_leaves_nothing_behind():
@@ -84,10 +83,11 @@ async def test_a_slow_listener_is_told_to_read_again():
 
 async def test_redis_carries_events_between_processes(redis_url):
     channel = f"test:{uuid.uuid4().hex}"
+    event = {"type": "x", "text": "你好"}
     async with connected(redis_url) as one, connected(redis_url) as two:
-        async with one.subscribe(channel) as here, two.subscribe(channel) as there:
-            await one.publish(channel, {"type": "x", "text": "你好"})
-            assert await next_of(here) == await next_of(there) == {"type": "x", "text": "你好"}
+        here, there = one.subscribe(channel), two.subscribe(channel)
+        await one.publish(channel, event)
+        assert await next_of(here) == await next_of(there) == event
 
 
 async def test_broken_events_in_redis_do_no_harm(redis_url):
@@ -133,14 +133,16 @@ async def test_two_desk_processes_share_a_conversation(
     make = Builder(one.database, password_hash)
     agent = make.staff()
     await two.start()
-    async with serving(create_app(one, has_console=False)) as url:
-        async with tab(Running(one, url, make, rasa)) as customer:
-            welcome = await greeted(customer)
-            conversation_id = welcome["conversation_id"]
-            await two.gateway.request_handover(conversation_id, reason="requested")
-            assert (await customer.wait("mode"))["mode"] == "queued"
-            await two.gateway.claim(conversation_id, agent)
-            await customer.wait("mode", mode="agent")
-            await two.gateway.reply(conversation_id, agent, client_id="r1", text="您好，请讲。")
-            assert (await customer.wait("message", sender="agent"))["message"]["text"]
+    async with (
+        serving(create_app(one, has_console=False)) as url,
+        tab(Running(one, url, make, rasa)) as customer,
+    ):
+        welcome = await greeted(customer)
+        conversation_id = welcome["conversation_id"]
+        await two.gateway.request_handover(conversation_id, reason="requested")
+        assert (await customer.wait("mode"))["mode"] == "queued"
+        await two.gateway.claim(conversation_id, agent)
+        await customer.wait("mode", mode="agent")
+        await two.gateway.reply(conversation_id, agent, client_id="r1", text="您好，请讲。")
+        assert (await customer.wait("message", sender="agent"))["message"]["text"]
     await two.stop()

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from desk.accounts.models import Staff
+from desk.locale import t
 from desk.reviews.export import CELL_LIMIT, COLUMNS, export_xlsx
 from desk.reviews.models import FlaggedReply
 
@@ -44,9 +45,9 @@ def test_a_row_in_words():
         "2026-11-22 10:00",
         "小李",
         "急什么",
-        "已拦截",
-        "禁止",
-        "不耐烦、own_pack",
+        t("review.outcome.blocked"),
+        t("review.severity.block"),
+        f"{t('review.category.impatience')}、own_pack",
         "急什么",
     ]
     assert len(head) == len(row) == len(COLUMNS)

@@ -1,0 +1,63 @@
+"""Texts: every key the code names exists, and placeholders are filled."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from desk.locale import LOCALE_DIR, MissingText, t, texts
+from desk.settings import PROJECT_DIR
+
+FILES = sorted(path.stem for path in LOCALE_DIR.glob("*.yml"))
+# In a call that shows or raises a text: a literal `file.name` of a file there is.
+KEY = re.compile(rf'"((?:{"|".join(FILES)})\.[a-z_]+(?:\.[a-z_]+)*)"')
+SOURCES = [
+    path
+    for folder in ("desk", "actions")
+    for path in (PROJECT_DIR / folder).rglob("*.py")
+    if "migrations" not in path.parts
+]
+
+
+def keys_in_code():
+    return sorted({key for path in SOURCES for key in KEY.findall(path.read_text("utf-8"))})
+
+
+@pytest.mark.parametrize("key", keys_in_code())
+def test_every_key_in_the_code_has_its_text(key):
+    file, _, name = key.partition(".")
+    found = texts(file)
+    for part in name.split("."):
+        found = found[part]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_text_can_be_formatted(file):
+    def walk(value):
+        for inner in value.values() if isinstance(value, dict) else [value]:
+            if isinstance(inner, dict | list):
+                yield from walk(inner if isinstance(inner, dict) else dict(enumerate(inner)))
+            else:
+                yield str(inner)
+
+    for text in walk(dict(texts(file))):
+        for _literal, name, _spec, _conversion in Formatter().parse(text):
+            assert name is None or name.isidentifier(), text
+
+
+def test_values_take_their_places():
+    assert "4000" in t("errors.message_too_long", limit=4000)
+
+
+@pytest.mark.parametrize("key", ["errors.nothing", "nofile.x", "errors", "review.columns"])
+def test_unknown_keys_are_errors(key):
+    if key == "review.columns":
+        assert isinstance(texts("review")["columns"], dict)
+    else:
+        with pytest.raises(MissingText):
+            t(key)
+
+
+def test_a_missing_value_is_an_error():
+    with pytest.raises(MissingText):
+        t("errors.message_too_long")
