@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -17,8 +17,12 @@ Record = MutableMapping[str, Any]
 LIBRARIES = ("uvicorn", "uvicorn.error", "nicegui", "alembic", "rasa_sdk", "httpx", "sqlalchemy")
 
 
-def configure_logs(*, is_json: bool = False, level: int = logging.INFO) -> None:
-    """Send all log lines of the process to standard error in one form."""
+def configure_logs(
+    *, is_json: bool = False, level: int = logging.INFO, stream: TextIO | None = None
+) -> None:
+    """Send all log lines of the process to a stream (standard error) in one form."""
+    # Otherwise a line that can't be written is printed with its exception, message and all.
+    logging.raiseExceptions = False
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -32,7 +36,7 @@ def configure_logs(*, is_json: bool = False, level: int = logging.INFO) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(shared, is_json=is_json))
     root = logging.getLogger()
     root.handlers, root.level = [handler], level

@@ -12,7 +12,7 @@ STRICT_POLICY = (
 CONSOLE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss:; base-uri 'self'; object-src 'none'; form-action 'self'; "
+    "connect-src 'self'; base-uri 'self'; object-src 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 STRICT_PATHS = ("/desk/login", "/desk/logout")

@@ -1,5 +1,6 @@
 """Logging: exceptions without their messages, from our code and from libraries."""
 
+import io
 import json
 import logging
 
@@ -10,16 +11,14 @@ from desk.logs import configure_logs, describe
 
 
 @pytest.fixture
-def lines(capsys):
+def lines():
     root = logging.getLogger()
     before = (root.handlers[:], root.level, structlog.get_config())
-    configure_logs(is_json=True)
-
-    def read():
-        return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-
-    yield read
+    stream = io.StringIO()
+    configure_logs(is_json=True, stream=stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers, root.level = before[0], before[1]
+    logging.raiseExceptions = True
     structlog.configure(**before[2])
 
 

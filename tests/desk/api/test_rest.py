@@ -39,9 +39,9 @@ async def test_check_refuses_malformed_requests(running, body):
 
 async def test_suggest_for_a_text_and_for_a_conversation(running):
     agent = running.make.staff()
-    conversation = running.make.claimed(agent, "这套房子对口什么小学？")
+    conversation = running.make.claimed(agent, "我的订单什么时候发货")
     async with running.http(agent) as client:
-        by_text = await client.post("/api/v1/suggest", json={"text": "这套房子对口什么小学？"})
+        by_text = await client.post("/api/v1/suggest", json={"text": "我的订单什么时候发货"})
         body = {"conversation_id": conversation.id, "limit": 2}
         by_conversation = await client.post("/api/v1/suggest", json=body)
         nothing = await client.post("/api/v1/suggest", json={"text": "  "})

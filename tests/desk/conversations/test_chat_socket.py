@@ -7,10 +7,11 @@ import websockets
 from sqlalchemy.exc import OperationalError
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
 
+from desk.app import create_app
 from desk.conversations import gateway as gateway_module
 from desk.conversations import service
 from desk.fanout import conversation_channel
-from tests.desk.support import PATIENCE_S, greeted, tab
+from tests.desk.support import PATIENCE_S, Builder, Running, build, greeted, serving, tab
 
 
 async def conversation_of(running, welcome):
@@ -202,6 +203,27 @@ async def test_handover_by_the_bot_claim_and_reply(running):
         assert (await one.wait("mode"))["mode"] == "bot"
         assert len(running.rasa.requests) == before
         assert "内部备注" not in one.texts()
+
+
+async def test_the_same_on_postgresql(postgres_url, tmp_path, checker, rasa, password_hash):
+    desk = build(postgres_url, tmp_path, checker, rasa_url=rasa.url)
+    make = Builder(desk.database, password_hash)
+    agent = make.staff()
+    async with (
+        serving(create_app(desk, has_console=False)) as url,
+        tab(Running(desk, url, make, rasa)) as one,
+    ):
+        welcome = await greeted(one)
+        await one.say("三室多少钱")
+        await one.wait_text("答:三室多少钱")
+        await desk.gateway.request_handover(welcome["conversation_id"], reason="requested")
+        assert (await one.wait("mode"))["queue_position"] == 1
+        await desk.gateway.claim(welcome["conversation_id"], agent)
+        await one.wait("mode", mode="agent", agent_name=agent.display_name)
+        await desk.gateway.close(welcome["conversation_id"], agent)
+        await one.wait("mode", mode="closed")
+        await one.say("再问一句")
+        await one.wait_text("答:再问一句")
 
 
 async def test_the_bots_late_answer_is_never_shown_after_the_handover(running):
