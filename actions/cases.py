@@ -67,8 +67,11 @@ def opened_values(ticket: Ticket) -> dict[str, str]:
 def summary(values: Mapping[str, Any], *, is_repair: bool) -> str:
     """Return what is to be confirmed, one line a part (R-B1: 复)."""
     has_consent = bool(values.get("case_consent"))
+    matter = said(values, "case_matter") or NOT_GIVEN
+    if not has_consent:
+        matter = without_personal_data(matter)
     lines = [
-        f"{'报修内容' if is_repair else '反映的事'}：{said(values, 'case_matter') or NOT_GIVEN}",
+        f"{'报修内容' if is_repair else '反映的事'}：{matter}",
         f"位置：{place_of(values).text or NOT_GIVEN}",
         f"{'希望上门' if is_repair else '时间'}：{said(values, 'case_time') or NOT_GIVEN}",
     ]

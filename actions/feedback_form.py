@@ -33,6 +33,7 @@ class ValidateFeedbackForm(GuidedForm):
     form = "feedback_form"
     own_intents = frozenset(("make_suggestion", "give_praise"))
     extra_slots = ("feedback_kind",)
+    free_text = frozenset(("feedback_text",))
     readers = {"feedback_text": read_feedback}  # noqa: RUF012
 
     def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:

@@ -4,6 +4,7 @@ from actions.answers.registry import answer_turn
 from actions.base import DeskAction, Handover, Reply, Say, get_desk
 from actions.pending import pending_intent_of
 from actions.turn import Turn
+from actions.understanding import missed
 
 
 class ActionTakeAnswer(DeskAction):
@@ -11,17 +12,22 @@ class ActionTakeAnswer(DeskAction):
 
     action_name = "action_take_answer"
     resets = ("pending_offer",)
+    keeps_misses = True
 
     async def reply(self, turn: Turn) -> Reply:
         # The slot is set each time: the rules decide by it whether the phone is asked for.
         if turn.button == "reply_phone":
-            return Reply(slots={"pending_offer": "contact"})
+            return Reply(slots={"pending_offer": "contact", "misses": 0})
         if turn.button == "reply_chat":
-            return Reply((Say("utter_reply_here"),), {"pending_offer": None})
+            return Reply((Say("utter_reply_here"),), {"pending_offer": None, "misses": 0})
+        if turn.text and not any(char.isalnum() for char in turn.plain):
+            # 「？？？」 or a face: nothing that could be a yes or a no.
+            reply = missed(turn, Say("utter_rephrase"))
+            return Reply(reply.says, {**reply.slots, "pending_offer": None}, reply.handover)
         earlier = pending_intent_of(turn)
         if earlier:
             reply = await get_desk().database.run(answer_turn, turn, earlier)
-            return Reply(reply.says, {**reply.slots, "pending_offer": None}, reply.handover)
+            return Reply(reply.says, {**reply.slots, "pending_offer": None, "misses": 0}, reply.handover)
         if turn.slots.get("pending_offer") == "human" and turn.intent == "affirm":
-            return Reply(slots={"pending_offer": None}, handover=Handover("requested"))
-        return Reply((Say("utter_noted"),), {"pending_offer": None})
+            return Reply(slots={"pending_offer": None, "misses": 0}, handover=Handover("requested"))
+        return Reply((Say("utter_noted"),), {"pending_offer": None, "misses": 0})

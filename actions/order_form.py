@@ -26,7 +26,7 @@ from desk.tickets.service import open_ticket
 MOST_TRIES = 3
 LOCKED = "locked"
 _PURPOSES = {"change_order": "change", "cancel_order": "cancel"}
-_CHANGES = ("改成", "换成", "改为", "改到", "寄到", "送到", "地址", "尺寸", "颜色", "数量", "多加", "少", "收货人")
+_CHANGES = ("改成", "换成", "改为", "改到", "改寄", "寄到", "送到", "换到")
 
 
 def read_number(view: FormView) -> str | None:
@@ -46,8 +46,8 @@ def read_change(view: FormView) -> str | None:
     text = view.plain
     if view.asks("order_wish"):
         return text[:500] if has_words(text, 2) and not is_yes(text) and not is_skip(text) else None
-    is_first = view.requested is None and any(word in text for word in _CHANGES)
-    return text[:500] if is_first and has_more(text, 6) else None
+    is_told = any(word in text for word in _CHANGES) and view.requested != "order_last4"
+    return text[:500] if is_told and has_more(text) else None
 
 
 def read_confirmation(view: FormView) -> bool | None:
@@ -63,6 +63,7 @@ class ValidateOrderForm(GuidedForm):
     form = "order_form"
     own_intents = frozenset(("ask_order_status", "change_order", "cancel_order"))
     extra_slots = ("order_purpose",)
+    free_text = frozenset(("order_wish",))
     readers = {  # noqa: RUF012
         "order_no": read_number,
         "order_last4": read_digits,

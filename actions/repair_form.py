@@ -1,5 +1,6 @@
 """Taking down a repair: shorter than a complaint, and with a room for the technician."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,16 +9,28 @@ from actions.cases import new_ticket, opened_values
 from actions.forms import case_readers as read
 from actions.forms.case_form import CONFIRM, CaseForm
 from actions.forms.submit import SubmitAction
-from actions.forms.view import CANCELLED, DANGER, FAILED, HANDOVERS
+from actions.forms.view import CANCELLED, DANGER, FAILED, HANDOVERS, FormView
 from actions.turn import Turn
 from desk.tickets.models import Ticket
 from desk.tickets.service import open_ticket
 from sqlalchemy.orm import Session
 
+_VISIT = re.compile(
+    r"(?:今天|今晚|明天|明早|后天|周末|(?:这|下)?(?:周|星期)[一二三四五六日天])[^,，。;；]{0,8}"
+    r"(?=来|上门|过来|有人|在家|有空|方便)"
+)
 SLOTS = (
     "case_consent", "case_matter", "case_place", "case_time", "case_name", "case_phone",
     "case_confirmed",
 )
+
+
+def read_visit_time(view: FormView) -> str | None:
+    """Return when the technician may come; when the thing broke is part of the matter."""
+    if view.asks("case_time"):
+        return read.read_case_time(view)
+    wished = _VISIT.search(view.plain)
+    return wished.group(0) if wished and read.may_replace(view, "case_time") else None
 
 
 class ValidateRepairForm(CaseForm):
@@ -30,7 +43,7 @@ class ValidateRepairForm(CaseForm):
     readers = {  # noqa: RUF012
         "case_consent": read.read_consent,
         "case_matter": read.read_matter,
-        "case_time": read.read_case_time,
+        "case_time": read_visit_time,
         "case_name": read.read_case_name,
     }
 
@@ -47,9 +60,8 @@ class ValidateRepairForm(CaseForm):
         if slot != "case_place":
             return values.get(slot) is None
         place = read.place_of(values)
-        # A building alone sends the technician nowhere; but it is asked for once only.
-        was_asked = values.get("requested_slot") == "case_place"
-        return not (place.room or place.note or (place and was_asked))
+        # A building alone sends the technician nowhere; but the room is asked for once only.
+        return not (place.room or place.note or (place and read.place_tries(values) > 1))
 
 
 class ActionSubmitRepair(SubmitAction):

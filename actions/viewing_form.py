@@ -15,7 +15,7 @@ from actions.case_questions import AskAction
 from actions.cases import opened_values
 from actions.forms.guided import GuidedForm
 from actions.forms.submit import SubmitAction
-from actions.forms.view import SKIPPED, FormView, Step
+from actions.forms.view import CANCELLED, SKIPPED, FormView, Step
 from actions.parsing.phones import read_phone
 from actions.parsing.replies import is_refusal
 from actions.parsing.times import read_when
@@ -109,6 +109,11 @@ class ValidateViewingForm(GuidedForm):
         if wrong:
             return Step((wrong,), {"visit_day": None})
         return Step(slots={"visit_time": when.at.isoformat(), "visit_day": None})
+
+    def after_miss(self, view: FormView) -> Step:
+        step = super().after_miss(view)
+        # The appointment was an offer: who names no time twice does not want it.
+        return Step(outcome=CANCELLED) if step.outcome else step
 
     def help_for(self, slot: str) -> str:
         return "utter_help_visit_time" if slot == "visit_time" else "utter_help_case_phone"

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from actions.answers.asked import Answer, Asked, choice, fact, unknown
 from actions.answers.home_facts import ESTATE_FACTS, home_fact, home_name, price_text
 from actions.base import Say
+from actions.labels import INTENT_LABELS
 from actions.parsing.home_hints import HomeHint, fits, read_home_hint
 from desk.catalog.models import Home
-from desk.catalog.service import estates, find_homes, home_by_code
-from desk.catalog.service import find_faq
+from desk.catalog.service import estates, find_faq, find_homes, home_by_code
 
 MAX_CHOICES = 6
 ALL_HOMES = 500
@@ -78,13 +78,15 @@ def _common_fact(intent: str, homes: Sequence[Home]) -> tuple[str, str] | None:
     groups: dict[str, list[Home]] = {}
     for home in homes:
         text = home_fact(intent, home)
+        if not text and intent in ESTATE_FACTS:
+            continue
         if not text:
             return None
         groups.setdefault(text.rstrip("。"), []).append(home)
     if len(groups) == 1:
-        (text,) = groups
-        return f"{homes[0].estate}：{text}", f"房源 {homes[0].code} 等 {len(homes)} 套"
-    if intent not in ESTATE_FACTS or len(groups) > MAX_GROUPS:
+        ((text, members),) = groups.items()
+        return f"{members[0].estate}：{text}", f"房源 {members[0].code} 等 {len(members)} 套"
+    if intent not in ESTATE_FACTS or not 1 < len(groups) <= MAX_GROUPS:
         return None
     lines = [f"{_group_name(members)}：{text}" for text, members in groups.items()]
     return "\n".join(lines), f"在售房源 {len(homes)} 套"
@@ -99,7 +101,8 @@ def _which(asked: Asked, homes: Sequence[Home], remembered: dict[str, str]) -> A
     buttons = tuple(
         choice(home_name(home), asked.intent, home=home.code) for home in homes[:MAX_CHOICES]
     )
-    says: tuple[Say, ...] = (Say("utter_which_home", buttons=buttons),)
+    topic = {"topic": INTENT_LABELS[asked.intent]}
+    says: tuple[Say, ...] = (Say("utter_which_home", topic, buttons),)
     priced = [home for home in homes if home.total_price]
     if asked.intent == "ask_price" and priced:
         low, high = min(priced, key=_price), max(priced, key=_price)

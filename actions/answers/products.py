@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from actions.answers.asked import Answer, Asked, choice, fact, unknown
 from actions.base import Say
+from actions.labels import INTENT_LABELS
 from desk.catalog.models import Product
 from desk.catalog.service import find_faq, find_products
 
@@ -113,4 +114,5 @@ def _which(asked: Asked, products: Sequence[Product]) -> Answer:
         for product in products[:MAX_CHOICES]
     )
     pending = {"pending_intent": asked.intent, "pending_text": asked.text or None}
-    return Answer((Say("utter_which_product", buttons=buttons),), pending, is_open=True)
+    topic = {"topic": INTENT_LABELS[asked.intent]}
+    return Answer((Say("utter_which_product", topic, buttons),), pending, is_open=True)

@@ -55,16 +55,19 @@ def answer_turn(session: Session, turn: Turn, intent: str | None = None) -> Repl
             waited for the customer to say which home is meant).
     """
     says: list[Say] = []
+    waiting: list[Say] = []
     slots: dict[str, Any] = {"pending_intent": None, "pending_text": None}
     for question in questions_of(turn.plain, intent or turn.intent):
         asked = Asked(question.intent, question.text, turn)
         answer = _answerer(asked)(session, asked)
-        says += answer.says
-        slots |= answer.slots
-        if answer.is_open:
-            # Which home or product is meant must be known first; the rest can be asked again.
-            break
-    return Reply(tuple(says), slots)
+        if not answer.is_open:
+            says += answer.says
+            slots |= answer.slots
+        elif not waiting:
+            # One question back at a time, after what could be answered at once.
+            waiting += answer.says
+            slots |= answer.slots
+    return Reply((*says, *waiting), slots)
 
 
 def _answerer(asked: Asked) -> Answerer:

@@ -14,7 +14,7 @@ LONGEST_SMALL_TALK = 12
 SMALL_TALK = {"thank": "utter_small_reply", "greet": "utter_greet_again"}
 OTHER_FORMS = frozenset(
     ("file_complaint", "request_repair", "ask_viewing", "ask_order_status", "change_order",
-     "cancel_order", "ask_ticket_progress", "make_suggestion", "give_praise")
+     "cancel_order", "ask_ticket_progress")
 )
 
 

@@ -20,6 +20,7 @@ class CaseForm(GuidedForm):
     """Consent, matter, place, time, contact, confirmation, from any message in any order."""
 
     optional = frozenset(("case_time", "case_wish", "case_name", "case_phone"))
+    free_text = frozenset(("case_matter", "case_time", "case_wish", "case_confirmed"))
     is_light = False
     opening: ClassVar[str]
     readers: ClassVar[Mapping[str, Any]]
@@ -63,8 +64,8 @@ class CaseForm(GuidedForm):
         return super().after_miss(view)
 
     def help_for(self, slot: str) -> str:
-        explained = ("case_place", "case_name", "case_phone", "case_matter")
-        return f"utter_help_{slot}" if slot in explained else "utter_help_choose"
+        chosen = ("case_target", "case_consent", CONFIRM)
+        return "utter_help_choose" if slot in chosen else f"utter_help_{slot}"
 
     def _phone(
         self, view: FormView, slots: Mapping[str, Any], says: list[Say]

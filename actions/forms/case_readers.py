@@ -24,23 +24,26 @@ SURE = 0.6
 LONGEST_TIME = 30
 LONGEST_CORRECTION = 25
 CONFIRM = "case_confirmed"
+_PLACE_PARTS = ("estate", "building", "unit", "room", "note")
 
 
 def place_of(values: Mapping[str, Any]) -> Place:
     """Return the place in a form's slots; an empty one if none is known."""
     stored = values.get("case_place")
-    return Place(**stored) if isinstance(stored, dict) else Place()
+    if not isinstance(stored, dict):
+        return Place()
+    return Place(**{name: stored.get(name) for name in _PLACE_PARTS})
 
 
-def as_slot(place: Place) -> dict[str, str | None]:
+def place_tries(values: Mapping[str, Any]) -> int:
+    """Return how often the customer answered the question for the place."""
+    stored = values.get("case_place")
+    return int(stored.get("tries") or 0) if isinstance(stored, dict) else 0
+
+
+def as_slot(place: Place, tries: int) -> dict[str, Any]:
     """Return a place as a slot's value."""
-    return {
-        "estate": place.estate,
-        "building": place.building,
-        "unit": place.unit,
-        "room": place.room,
-        "note": place.note,
-    }
+    return {**{name: getattr(place, name) for name in _PLACE_PARTS}, "tries": tries}
 
 
 def may_replace(view: FormView, slot: str) -> bool:
@@ -74,7 +77,7 @@ def yes_or_no(view: FormView) -> bool | None:
 
 
 def read_matter(view: FormView) -> str | None:
-    """Return what happened: the first message that says it, whatever was asked."""
+    """Return what happened, as written: the first message that says it, whatever was asked."""
     text = view.plain
     if _is_short_answer(text):
         return None
@@ -83,9 +86,10 @@ def read_matter(view: FormView) -> str | None:
     if view.values.get("case_matter"):
         return None
     if view.asks("case_matter"):
-        return text if has_words(text, 3) and has_more(text, 2) else None
+        return view.turn.text if has_words(text, 3) and has_more(text, 2) else None
     is_other_answer = view.requested in ("case_wish", "case_name", "case_phone", "case_time")
-    return text if is_matter(text) and has_more(text) and not is_other_answer else None
+    is_told = is_matter(text) and has_more(text) and not is_other_answer
+    return view.turn.text if is_told else None
 
 
 def _supplemented(view: FormView) -> str | None:
@@ -94,14 +98,14 @@ def _supplemented(view: FormView) -> str | None:
     is_short = len(text) <= LONGEST_CORRECTION and (is_correction(text) or named_field(text))
     if is_short or not is_matter(text) or not has_more(text, 6):
         return None
-    return f"{view.value('case_matter') or ''}；补充：{text}"
+    return f"{view.value('case_matter') or ''}；补充：{view.turn.text}"
 
 
 def _is_short_answer(text: str) -> bool:
     return not text or is_yes(text) or is_no(text) or is_skip(text) or is_edit(text)
 
 
-def read_case_place(view: FormView, estates: Sequence[str]) -> dict[str, str | None] | None:
+def read_case_place(view: FormView, estates: Sequence[str]) -> dict[str, Any] | None:
     """Return the place with what the message adds or corrects."""
     is_asked = view.asks("case_place")
     new = read_place(view.plain, estates, is_asked=is_asked)
@@ -113,7 +117,7 @@ def read_case_place(view: FormView, estates: Sequence[str]) -> dict[str, str | N
     old = place_of(view.values)
     merged = merge(old, new) if may_replace(view, "case_place") else merge(new, old)
     # The same place said again still answers the question.
-    return as_slot(merged) if merged != old or is_asked else None
+    return as_slot(merged, place_tries(view.values) + is_asked) if merged != old or is_asked else None
 
 
 def read_case_time(view: FormView) -> str | None:
@@ -125,7 +129,7 @@ def read_case_time(view: FormView) -> str | None:
         return None
     if view.requested in ("case_wish", "case_place", "case_name", "case_phone"):
         return None
-    told = told_time(text)
+    told = told_time(text, is_asked=is_asked)
     if told or not is_asked:
         return told
     return text if len(text) <= LONGEST_TIME and has_words(text) and has_more(text) else None

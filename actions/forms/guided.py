@@ -6,6 +6,7 @@ that `action_submit_*` reads, or it leaves (the message is then handled by the o
 """
 
 import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -35,6 +36,8 @@ Reader = Callable[[FormView], Any]
 REQUESTED = "requested_slot"
 LONG_SILENCE_HOURS = 6.0
 LONGEST_STOP = 20
+_PERSON = re.compile(r"人工|真人|活人|客服|经理|领导|主管|负责人|老板|转接|接线|找人|换人|来人|人来|人接|有人|工作人员")
+_ENOUGH = re.compile(r"不|别|取消|算了|停|退出|结束|再见|拜|走了|先这样|下次|改天|作废")
 MISSES_IN_A_ROW = 2
 
 
@@ -45,6 +48,7 @@ class GuidedForm(Action, ABC):
         form: name in the domain.
         readers: slot -> function that reads its value from a message, or None.
         optional: slots that may be skipped.
+        free_text: slots that any words may answer.
         own_intents: intents that belong to this form.
         is_light: another wish ends the form instead of waiting for its end.
         is_offer: the customer did not ask for it, so any other question ends it while it is empty.
@@ -55,6 +59,7 @@ class GuidedForm(Action, ABC):
     optional: ClassVar[frozenset[str]] = frozenset()
     own_intents: ClassVar[frozenset[str]] = frozenset()
     extra_slots: ClassVar[tuple[str, ...]] = ()
+    free_text: ClassVar[frozenset[str]] = frozenset()
     is_light: ClassVar[bool] = True
     is_offer: ClassVar[bool] = False
 
@@ -108,7 +113,7 @@ class GuidedForm(Action, ABC):
         values = dict(tracker.slots) if requested else {**tracker.slots, **reset(self.slots)}
         view = FormView(turn, requested, values, is_angry(turn.plain))
         try:
-            step = await (self._go_on(view) if requested else self.begin(view))
+            step = await (self._go_on(view) if requested else self._start(view))
             step = await self.look_up(view, step)
         except Exception as error:
             log.error("%s failed: %s", self.name(), type(error).__name__)
@@ -133,31 +138,49 @@ class GuidedForm(Action, ABC):
         # A slot besides the requested one must be set, else Rasa takes the form as rejected.
         return [*events, SlotSet("form_outcome", outcome), SlotSet(REQUESTED, following)]
 
-    async def _go_on(self, view: FormView) -> Step:
-        if self._stops(view):
-            return Step(outcome=CANCELLED)
-        if view.turn.intent == "request_human" and view.turn.confidence >= FAIRLY_SURE:
-            return Step(outcome="handover_requested")
+    async def _start(self, view: FormView) -> Step:
         calmed = self._calm(view)
+        step = await self.begin(view)
         if calmed.outcome:
-            return calmed
-        step = await self._understand(view)
+            return Step(slots={**step.slots, **calmed.slots}, outcome=step.outcome or calmed.outcome)
+        # The form's opening is the calming word; it is not said twice.
+        return Step(step.says, {**calmed.slots, **step.slots}, step.outcome, step.leaves)
+
+    async def _go_on(self, view: FormView) -> Step:
+        if is_stop(view.plain) or (not view.turn.text and view.turn.intent == "cancel_form"):
+            return Step(outcome=CANCELLED)
+        calmed = self._calm(view)
+        step = await self.read(view)
+        if calmed.outcome:
+            return Step(slots={**step.slots, **calmed.slots}, outcome=calmed.outcome)
+        if not self._answers(view, step):
+            step = self._ends(view) or await self._understand(view, step)
         back = (Say("utter_welcome_back"),) if view.turn.silent_hours > LONG_SILENCE_HOURS else ()
         return Step(
             (*back, *calmed.says, *step.says),
-            {**calmed.slots, **step.slots},
+            {"form_misses": 0, **calmed.slots, **step.slots},
             step.outcome,
             step.leaves,
         )
 
-    def _stops(self, view: FormView) -> bool:
-        turn = view.turn
-        if not turn.text:
-            return turn.intent == "cancel_form"
-        if is_stop(view.plain):
-            return True
-        ends = turn.intent in ("cancel_form", "goodbye") and turn.confidence >= SURE
-        return ends and len(view.plain) <= LONGEST_STOP and not is_skip(view.plain)
+    def _answers(self, view: FormView, step: Step) -> bool:
+        """Tell whether the message gave just what was asked for, in a form that can't be a wish.
+
+        A phone number is one whatever the classifier takes it for; a free text may be a question.
+        """
+        slot = str(view.requested)
+        return step.slots.get(slot) is not None and slot not in self.free_text
+
+    def _ends(self, view: FormView) -> Step | None:
+        """End the form if the message asks for a person, or says to stop in other words."""
+        turn, text = view.turn, view.plain
+        if turn.intent == "request_human" and (not turn.text or turn.confidence >= FAIRLY_SURE):
+            is_said = not turn.text or bool(_PERSON.search(text))
+            return Step(outcome="handover_requested") if is_said else None
+        is_short = bool(turn.text) and len(text) <= LONGEST_STOP and not is_skip(text)
+        if turn.intent in ("cancel_form", "goodbye") and turn.confidence >= SURE and is_short:
+            return Step(outcome=CANCELLED) if _ENOUGH.search(text) else None
+        return None
 
     def _calm(self, view: FormView) -> Step:
         """Say one calming line at the first angry message; the second goes to a person."""
@@ -165,10 +188,10 @@ class GuidedForm(Action, ABC):
             return Step()
         count = int(view.values.get("anger_count") or 0) + 1
         if count >= ANGER_UNTIL_HANDOVER:
-            return Step(slots={"anger_count": 0}, outcome="handover_anger")
+            return Step(slots={"anger_count": 0, "form_misses": 0}, outcome="handover_anger")
         return Step((Say("utter_calm"),), {"anger_count": count, "form_calmed": True})
 
-    async def _understand(self, view: FormView) -> Step:
+    async def _understand(self, view: FormView, step: Step) -> Step:
         slot = str(view.requested)
         if view.turn.button == "skip" and slot in self.optional:
             return self.skip(view)
@@ -177,17 +200,14 @@ class GuidedForm(Action, ABC):
             return Step(leaves=True) if is_untouched else await self._answer(view)
         if slot in self.optional and is_skip(view.plain):
             return self.skip(view)
-        step = await self.read(view)
         if step.slots or step.says or step.outcome or step.leaves:
-            return Step(step.says, {"form_misses": 0, **step.slots}, step.outcome, step.leaves)
+            return step
         chat = small_talk(view)
         if chat:
             return Step(chat.says)
         if wants_other_form(view, self.own_intents):
             return Step(leaves=True) if self.is_light else Step((Say("utter_after_form"),))
-        if view.is_angry:
-            return Step()
-        return self.after_miss(view)
+        return Step() if view.is_angry else self.after_miss(view)
 
     def skip(self, view: FormView) -> Step:
         """Leave the requested slot out."""

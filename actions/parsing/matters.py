@@ -22,6 +22,8 @@ _PHONE_LIKE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}
 _ID_LIKE = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 _NAME_LIKE = re.compile(r"((?:我叫|姓名是?[:：]?|本人叫?)\s*)[一-龥]{2,4}?(?=[,，。;；\s\d]|电话|手机|住|是|$)")
 
+_HALF_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}
+
 LEAST_CHARACTERS = 4
 MAX_CHARACTERS = 3000
 
@@ -53,6 +55,6 @@ def without_personal_data(text: str) -> str:
 
     They are stored apart and encrypted, or, without consent, not at all (R-B2, R-E1).
     """
-    text = _ID_LIKE.sub("〔证件号〕", text)
+    text = _ID_LIKE.sub("〔证件号〕", text.translate(_HALF_WIDTH))
     text = _PHONE_LIKE.sub("〔电话〕", text)
     return _NAME_LIKE.sub(r"\1〔姓名〕", text)[:MAX_CHARACTERS]

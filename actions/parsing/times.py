@@ -12,7 +12,7 @@ _DAY = (
     r"(?:这个?|上个?|上上个?|下个?|下下个?|本)?(?:周|星期|礼拜)[一二三四五六日天末\d]|"
     rf"(?:\d{{4}}年)?{_NUM}月(?:{_NUM}[日号]?|[初中底]|份)?|{_NUM}[日号](?![楼栋幢房院室线])|\d{{1,2}}[/.]\d{{1,2}}(?!\d)|"
     r"上个?月|这个?月|上周|这周|本周|去年|今年|前年|年[初底]|春节|国庆|元旦|五一|中秋|周末|"
-    rf"前几天|这几天|最近|近期|近来|{_NUM}(?:天|周|个?星期|个?月|年|个?小时|分钟)(?:以?前|之前|了|来)|半(?:年|个?月)(?:前|多|了)|一直|每天|天天|每晚|经常)"
+    rf"前几天|这几天|最近|近期|近来|{_NUM}(?:天|周|个?星期|个?月|年|个?小时|分钟)(?:以?前|之前|了|来|(?=没|都|还))|半(?:年|个?月)(?:前|多|了)?|一直|每天|天天|每晚|经常)"
 )
 _PART = r"(?:凌晨|清晨|清早|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|深夜|夜间|晚)"
 _CLOCK = rf"(?:{_NUM}(?:点|时)(?:半|钟|[一三]刻|{_NUM}分?)?(?:多|左右|前后)?|\d{{1,2}}:\d{{2}})"
@@ -24,6 +24,7 @@ _ABBREVIATED = (
     ("今早", "今天早上"), ("明早", "明天早上"), ("今晚", "今天晚上"), ("明晚", "明天晚上"),
     ("昨晚", "昨天晚上"), ("礼拜", "星期"), ("周天", "周日"), ("明儿", "明天"), ("今儿", "今天"),
 )
+_VAGUE = re.compile(rf"^(?:一直|每天|天天|每晚|经常|最近|近期|近来|刚才|刚刚|现在|这几天|今年|{_PART})$")
 _HAS_HOUR = re.compile(_CLOCK)
 _HAS_DAY = re.compile(_DAY)
 _FORENOON = re.compile(r"凌晨|清晨|清早|早上|早晨|上午|早")
@@ -38,10 +39,15 @@ class WhenRead:
     at: datetime | None = None
 
 
-def told_time(text: str) -> str | None:
-    """Return the words of a half-width text that say when something happened, or None."""
-    found = max(_TOLD.findall(text), key=len, default="")
-    return found.strip()[:60] or None
+def told_time(text: str, *, is_asked: bool = True) -> str | None:
+    """Return the words of a half-width text that say when something happened, or None.
+
+    Unless a time was asked for, words such as 一直 or 晚上 alone are not one.
+    """
+    found = max(_TOLD.findall(text), key=len, default="").strip()
+    if not is_asked and _VAGUE.match(found):
+        return None
+    return found[:60] or None
 
 
 def read_when(text: str, now: datetime, *, day: date | None = None) -> WhenRead:
