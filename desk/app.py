@@ -1,7 +1,7 @@
 """The composition root: builds the desk's parts once and puts the web application together."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -129,7 +129,7 @@ def create_app(desk: Desk, *, has_console: bool = True) -> FastAPI:
     return app
 
 
-def _lifespan(desk: Desk):  # type: ignore[no-untyped-def]
+def _lifespan(desk: Desk) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await desk.start()

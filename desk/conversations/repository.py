@@ -119,7 +119,9 @@ def visible_to(staff: Staff) -> ColumnElement[bool]:
         return Conversation.id.is_not(None)
     if staff.role != Role.AGENT:
         return Conversation.id.is_(None)
-    took_part = exists().where(Message.conversation_id == Conversation.id, Message.staff_id == staff.id)
+    took_part = exists().where(
+        Message.conversation_id == Conversation.id, Message.staff_id == staff.id
+    )
     return or_(Conversation.mode == Mode.QUEUED, Conversation.assigned_to_id == staff.id, took_part)
 
 
