@@ -19,6 +19,10 @@ from scripts_library.types import Severity
 SOUND_CHARACTERS = 3
 """Patterns with fewer fixed characters are not compared by sound: too many chance homophones."""
 
+HOMOPHONE_LEAST = 3
+TYPED_LEAST = 2
+"""Syllables of the words the automaton looks for; fewer turn up in every second reply."""
+
 MEANING = "meaning"
 PROMISE = -1
 FEWEST_DIGITS = 4
@@ -63,24 +67,23 @@ class Engine:
         self.rules = (*rule_set.rules, phrase_rule) if phrase_rule else rule_set.rules
         self.exceptions = tuple(self._compile_exceptions(rule) for rule in self.rules)
         self._users: list[int] = []
-        self._sound_users: list[tuple[int, frozenset[str]]] = []
+        self._sound_users: list[tuple[int, frozenset[str], str]] = []
         templates: list[Template] = []
-        sounds: list[Template] = []
         words = rule_set.words
         for index, rule in enumerate(rule_set.rules):
             for source in rule.patterns:
                 templates.append(compile_template(source, words))
                 self._users.append(index)
                 if rule.by_sound and literal_size(source, words) >= SOUND_CHARACTERS:
-                    sounds.append(compile_template(source, words, spell_literal))
-                    self._sound_users.append((index, _characters(source, words)))
+                    self._sound_users.append((index, _characters(source, words), source))
         for text in (fold(phrase) for phrase in phrases):
             templates.append(Template(text, (text,), None, len(text)))
             self._users.append(len(rule_set.rules))
         templates += [Template(text, (text,), None, len(text)) for text in TRIGGERS]
         self._users += [PROMISE] * len(TRIGGERS)
         self._scanner = Scanner(templates)
-        self._sound_scanner = Scanner(sounds)
+        self._sound_scanner = self._make_sound_scanner(HOMOPHONE_LEAST)
+        self._typed_scanner: Scanner | None = None
         self._detectors = [
             (index, DETECT[rule.detector or ""])
             for index, rule in enumerate(self.rules)
@@ -97,6 +100,23 @@ class Engine:
             if self._context is None:
                 self._context = ContextRules(self.rule_set.contexts, self.rule_set.jieba_words)
             return self._context
+
+    @property
+    def typed_scanner(self) -> Scanner:
+        """The scanner for typed pinyin: more patterns than for homophones; built when needed."""
+        with self._lock:
+            if self._typed_scanner is None:
+                self._typed_scanner = self._make_sound_scanner(TYPED_LEAST)
+            return self._typed_scanner
+
+    def _make_sound_scanner(self, least: int) -> Scanner:
+        words = self.rule_set.words
+        return Scanner(
+            [
+                compile_template(source, words, spell_literal, least)
+                for _, _, source in self._sound_users
+            ]
+        )
 
     def _compile_exceptions(self, rule: Rule) -> tuple[CompiledException, ...]:
         words = self.rule_set.words
@@ -130,7 +150,7 @@ class Engine:
         plain = joined.text if joined else folded
         if glance.is_spelled and is_spelled(plain):
             sounds: Sounds | None = spell_out(plain)
-            hits = self._sound_scanner.find(sounds.text) if sounds else ()
+            hits = self.typed_scanner.find(sounds.text) if sounds else ()
         else:
             sounds = None
             hits = self._sound_scanner.find(sound(plain))
@@ -157,7 +177,7 @@ class Engine:
         self, pattern: int, start: int, end: int, view: Normalized, sounds: Sounds
     ) -> Candidate | None:
         """Return the candidate of a hit by sound; None if the characters are the pattern's own."""
-        rule, characters = self._sound_users[pattern]
+        rule, characters, _ = self._sound_users[pattern]
         codes = {sound(char) for char in characters} - {BREAK}
         typed = any(i in sounds.typed for i in range(start, end))
         odd = tuple(

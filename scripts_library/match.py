@@ -11,6 +11,8 @@ from scripts_library.template import Template
 
 MAX_HITS_PER_PATTERN = 200
 MAX_TRIES_PER_PATTERN = 1000
+SHORT_TEXT = 400
+"""Longer texts hold nearly every common character: the cheap test is not worth making."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Scanner:
         counts: dict[int, int] = {}
         tries: dict[int, int] = {}
         searched: dict[int, int] = {}
+        present = frozenset(text) if len(text) <= SHORT_TEXT else None
         for literal, start, end in raw:
             for index in self._users[literal]:
                 template = self._templates[index]
@@ -71,6 +74,9 @@ class Scanner:
                 elif searched.get(index, 0) >= end:
                     continue
                 elif tries.get(index, 0) >= MAX_TRIES_PER_PATTERN:
+                    continue
+                elif present is not None and _lacks(template, text, present):
+                    searched[index] = len(text)
                     continue
                 else:
                     tries[index] = tries.get(index, 0) + 1
@@ -83,6 +89,13 @@ class Scanner:
                     if counts[index] <= MAX_HITS_PER_PATTERN:
                         hits[hit] = None
         return tuple(hits)
+
+
+def _lacks(template: Template, text: str, present: frozenset[str]) -> bool:
+    for need in template.needs:
+        if present.isdisjoint(need):
+            return True
+    return bool(template.company) and not any(word in text for word in template.company)
 
 
 def _search(template: Template, text: str, start: int, end: int) -> Hit | None:

@@ -22,8 +22,9 @@ A pattern compiles to literals for the automaton: either the whole of it, when i
 of words, or words one of which must occur, next to a regular expression that confirms the place.
 """
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -33,11 +34,20 @@ from scripts_library.errors import PatternError
 SENTENCE_END = "。！？!?\n；;…\u0001"
 CLAUSE_END = SENTENCE_END + "，,、：:～~ \t\u3000（）()“”\"「」😊"
 MAX_LITERALS = 400
+MAX_MERGED = 300
 MAX_GAP = 40
 MAX_REPEATS = 3
 MAX_PATTERN = 2000
 _PAUSE = f"[{re.escape(CLAUSE_END)}]{{0,3}}"
 _DIGIT = "[0-9一二两三四五六七八九十百千几]"
+# Characters by falling frequency, counted over our own innocent replies in data/wording.
+_COMMON = (
+    "您不我一的了看有房是没在下好以个可要这点吗上业给价三能定天电最到主户来话说套多楼小年十问人东五还过费百发时行区公两就保家们里"
+    "打谈证便二等么明税你少车会带子再先意地住万款贷金卖去开位请号门中学前道出大间方同那装周边系都哪帮也层用交合知口几收对修回清约高"
+    "得租买哈快后比办水算付信理八老肯急什记心自分事实客低月着格面通新加师工放谢成满已息刚首型全安接完很班第错找别单联六物店晚商经跟关只"
+)
+_CHANCES = {char: 0.3 / (rank + 10) for rank, char in enumerate(_COMMON)}
+_RARE = 0.0006
 _NEVER = "(?!)"
 
 
@@ -90,18 +100,23 @@ class Template:
 
     `literals` are found by the automaton; if `regex` is None each of them is a hit as it stands,
     else the regular expression (its source) must match around it, at most `width` characters long.
+    Each set of `needs` has a character in any match, and one of `company` (if any) occurs in it:
+    cheap tests before the regular expression.
     """
 
     source: str
     literals: tuple[str, ...]
     regex: str | None
     width: int
+    needs: tuple[frozenset[str], ...] = ()
+    company: tuple[str, ...] = ()
 
 
 def compile_template(
     source: str,
     words: Mapping[str, tuple[str, ...]],
     spell: Callable[[str], str] | None = None,
+    least: int = 1,
 ) -> Template:
     """Compile one pattern.
 
@@ -109,6 +124,8 @@ def compile_template(
         source: the pattern as written in the pack, already folded.
         words: word groups by name.
         spell: maps literals to sounds (for the sound scan); None keeps them as they are.
+        least: a pattern whose literals for the automaton would be shorter than this is left
+            without any: it would be tried at every turn.
 
     Raises:
         PatternError: if the pattern is malformed or would match anything.
@@ -119,12 +136,19 @@ def compile_template(
     if exact is not None and "" not in exact and len(exact) <= MAX_LITERALS:
         literals = tuple(dict.fromkeys(spelling(text) for text in exact))
         return Template(source, literals, None, max(map(len, literals)))
-    required = _required(tree)
-    if not required or "" in required:
+    groups = _required_groups(tree, least)
+    required = groups[0] if groups else []
+    if not required:
+        if least > 1:
+            return Template(source, (), None, 0)
         raise PatternError(f"句式「{source}」没有必须出现的文字,会匹配任何内容;请写出固定的词")
     regex = _regex(tree, spelling)
     literals = tuple(dict.fromkeys(spelling(text) for text in required))
-    return Template(source, literals, regex, _width(tree))
+    needs = tuple(frozenset(spelling(char) for char in chars) for chars in _needs(tree))
+    others = _required_groups(tree, 1)
+    also = next((group for group in others if group != required), [])
+    company = tuple(dict.fromkeys(spelling(text) for text in also))
+    return Template(source, literals, regex, _width(tree), needs, company)
 
 
 def literal_size(source: str, words: Mapping[str, tuple[str, ...]]) -> int:
@@ -260,14 +284,20 @@ def _expand(nodes: Sequence_) -> list[str] | None:
     return found
 
 
-def _required(nodes: Sequence_) -> list[str]:
+def _required(nodes: Sequence_, least: int = 1) -> list[str]:
     """Return strings one of which is part of any match, chosen long and few; [] if none."""
+    groups = _required_groups(nodes, least)
+    return groups[0] if groups else []
+
+
+def _required_groups(nodes: Sequence_, least: int) -> list[list[str]]:
+    """Return groups of strings, the rarest first; of each group one is part of any match."""
     candidates: list[list[str]] = []
     current = [""]
     for node in nodes:
         inner = _expand((node,)) if isinstance(node, Literal | Choice) else None
         if inner is not None and len(inner) * len(current) <= MAX_LITERALS:
-            if isinstance(node, Choice) and node.optional and len(current) * len(inner) > 24:
+            if isinstance(node, Choice) and node.optional and len(current) * len(inner) > MAX_MERGED:
                 candidates.append(current)
                 current = [""]
             else:
@@ -278,12 +308,35 @@ def _required(nodes: Sequence_) -> list[str]:
             candidates.append(current)
             current = [""] if inner is None or "" in inner else inner
             if isinstance(node, Choice) and not node.optional:
-                branches = [_required(option) for option in node.options]
+                branches = [_required(option, least) for option in node.options]
                 if all(branches):
                     candidates.append([text for branch in branches for text in branch])
     candidates.append(current)
-    usable = [c for c in candidates if c and "" not in c]
-    return max(usable, key=lambda c: (min(3, *map(len, c)), -len(c)), default=[])
+    usable = [c for c in candidates if c and min(map(len, c)) >= max(1, least)]
+    return sorted(usable, key=_cost)
+
+
+def _needs(nodes: Sequence_) -> list[frozenset[str]]:
+    """Return sets of characters, each of which has a member in every match; at most five."""
+    found: list[frozenset[str]] = []
+    for node in nodes:
+        if isinstance(node, Literal):
+            found.append(frozenset(node.text))
+        elif isinstance(node, Choice) and not node.optional:
+            inner = [_needs(option) for option in node.options]
+            if all(inner):
+                found.append(frozenset().union(*(min(sets, key=_cost) for sets in inner)))
+    return sorted(found, key=_cost)[:5]
+
+
+def _cost(literals: Iterable[str]) -> float:
+    """Estimate how often one of the literals turns up in a text by chance."""
+    return sum(_chance(text) for text in set(literals))
+
+
+def _chance(text: str) -> float:
+    single = [_CHANCES.get(char, _RARE) for char in text]
+    return single[0] if len(text) == 1 else min(6 * math.prod(single), min(single) / 2)
 
 
 def _regex(nodes: Sequence_, spell: Callable[[str], str]) -> str:
