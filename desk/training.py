@@ -121,19 +121,19 @@ MODELS = (
     Model(
         "wording",
         "wording.npz",
-        ("data/wording/*.yml", "scripts_library/paraphrase*.py", "scripts_library/normalize.py"),
+        ("data/wording/*.yml", "scripts_library/*.py"),
         _build_wording,
     ),
     Model(
         "triage",
         "triage.npz",
-        ("data/triage/*.yml", "scripts_library/triage*.py", "scripts_library/triage/*"),
+        ("data/triage/*.yml", "scripts_library/triage/*", "scripts_library/*.py"),
         _build_triage,
     ),
     Model(
         "ranking",
         "ranking.npz",
-        ("data/ranking/*.yml", "scripts_library/rank*.py"),
+        ("data/ranking/*.yml", "scripts_library/scripts/*.yml", "scripts_library/*.py"),
         _build_ranking,
     ),
     Model(
