@@ -7,18 +7,17 @@ the two. `nlu_fallback` is left out: the ranking shows the real intents only.
 
 import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.entities.extract import Extractor, local_now
 from bot.folding import fold
-from bot.intents.features import grams
 from bot.intents.model import IntentModel
+from bot.intents.understanding import Understanding
 from bot.lexicon import load_lexicon
-from bot.words import Segmenter, segmenter
-from scripts_library.embed import get_embedder
+from bot.words import segmenter
 
 NOTHING_TO_READ = "out_of_scope"
 _COMPONENT = "LinearIntentClassifier"
@@ -33,12 +32,11 @@ class ModelError(ValueError):
 class Parser:
     """Intent and entities of a message; safe for threads."""
 
-    model: IntentModel
+    understanding: Understanding
     extractor: Extractor
-    segmenter: Segmenter
 
     def parse(self, text: str, now: datetime | None = None) -> dict[str, Any]:
-        """Return `intent`, `confidence` (0-1), `ranking` and `entities` of one message.
+        """Return `intent`, `confidence` (0-1), `ranking`, `entities` and `questions` of a message.
 
         Args:
             text: what the customer wrote, any length, any Unicode.
@@ -47,14 +45,15 @@ class Parser:
         folded = fold(text)
         if not folded.text.strip():
             only = {"name": NOTHING_TO_READ, "confidence": 1.0}
-            return {**_named(only), "ranking": [only], "entities": []}
-        document = grams(folded.text, [word.text for word in self.segmenter.split(folded.text)])
-        embedder = get_embedder()
-        vector = None if embedder is None else embedder.encode([folded.text])[0]
-        found = self.model.predict(document, vector)
-        ranking = [{"name": name, "confidence": share} for name, share in found]
-        entities = self.extractor.extract(folded, now or local_now())
-        return {**_named(ranking[0]), "ranking": ranking, "entities": entities}
+            return {**_named(only), "ranking": [only], "entities": [], "questions": []}
+        understood = self.understanding.understand(folded)
+        ranking = [{"name": name, "confidence": share} for name, share in understood.ranking]
+        return {
+            **_named(ranking[0]),
+            "ranking": ranking,
+            "entities": self.extractor.extract(folded, now or local_now()),
+            "questions": [asdict(question) for question in understood.questions],
+        }
 
 
 def load_parser(model_path: Path | str) -> Parser:
@@ -66,7 +65,8 @@ def load_parser(model_path: Path | str) -> Parser:
     archive = _archive(Path(model_path))
     lexicon = load_lexicon()
     words = segmenter(tuple(lexicon.words()))
-    return Parser(_intent_model(archive), Extractor.of(lexicon, words), words)
+    understanding = Understanding(_intent_model(archive), words)
+    return Parser(understanding, Extractor.of(lexicon, words))
 
 
 def _archive(path: Path) -> Path:

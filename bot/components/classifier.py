@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,28 +11,32 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.folding import folded_of
 from bot.components.sources import fingerprint
-from bot.intents.features import grams
-from bot.intents.model import Floats, IntentModel, train
+from bot.intents.model import Floats, IntentModel
+from bot.intents.understanding import Understanding, train_on
+from bot.lexicon import load_lexicon
+from bot.words import Segmenter, segmenter
+
+QUESTIONS = "questions"
+"""Of the parse result: `intent`, `confidence`, `start`, `end` of each of several questions."""
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
-    """Trains and applies `IntentModel`; sets the intent and the whole ranking."""
+    """Trains and applies `IntentModel`; sets intent, ranking and `questions`."""
 
     def __init__(
         self, model_storage: ModelStorage, resource: Resource, model: IntentModel | None = None
     ) -> None:
         self._model_storage = model_storage
         self._resource = resource
-        self._model = model
+        self._understanding = None if model is None else Understanding(model, _segmenter())
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -69,34 +74,36 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
-        documents = [_grams_of(message) for message in examples]
-        vectors = [_vector_of(message) for message in examples]
-        known = [vector for vector in vectors if vector is not None]
-        dense = np.vstack(known) if len(known) == len(vectors) else None
-        self._model = train(documents, [m.get(INTENT) for m in examples], dense)
+        texts = [folded_of(message).text for message in examples]
+        labels = [message.get(INTENT) for message in examples]
+        model = train_on(texts, labels, _vectors_of(examples), segmenter=_segmenter())
         with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder)
+            model.save(folder)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
+        if self._understanding is None:
+            raise RuntimeError("意图模型尚未训练")
         for message in messages:
-            ranking = self._ranking(message)
-            message.set("intent", ranking[0], add_to_output=True)
-            message.set("intent_ranking", ranking, add_to_output=True)
+            understood = self._understanding.understand(folded_of(message), _vector_of(message))
+            ranking = [{"name": n, "confidence": share} for n, share in understood.ranking]
+            questions = [asdict(question) for question in understood.questions]
+            message.set(INTENT, dict(ranking[0]), add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            message.set(QUESTIONS, questions, add_to_output=True)
         return messages
 
-    def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        if self._model is None:
-            raise RuntimeError("意图模型尚未训练")
-        found = self._model.predict(_grams_of(message), _vector_of(message))
-        return [{"name": name, "confidence": share} for name, share in found]
 
-
-def _grams_of(message: Message) -> Any:
-    words = [token.text for token in message.get(TOKENS_NAMES[TEXT]) or []]
-    return grams(folded_of(message).text, words)
+def _segmenter() -> Segmenter:
+    return segmenter(tuple(load_lexicon().words()))
 
 
 def _vector_of(message: Message) -> Floats | None:
     _, sentence = message.get_dense_features(TEXT)
     return None if sentence is None else np.asarray(sentence.features[0], dtype=np.float32)
+
+
+def _vectors_of(messages: list[Message]) -> Floats | None:
+    """Embeddings of all messages, or None where the pipeline has no embedding."""
+    vectors = [vector for message in messages if (vector := _vector_of(message)) is not None]
+    return np.vstack(vectors) if len(vectors) == len(messages) else None

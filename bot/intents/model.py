@@ -1,9 +1,10 @@
-"""Multinomial logistic regression over n-grams and, where there is one, a sentence embedding.
+"""A linear model over n-grams and, where there is one, a sentence embedding.
 
-Two heads are trained: one that sees the embedding and one that doesn't, so that a model trained
-with an embedding package still answers where the package is missing. Prediction needs numpy only;
-the files are JSON and npz, no pickle. Which features and strengths were tried, and how they
-measured, is in `docs/guide/nlu.md`.
+Linear support vectors, one label against the rest, their margins turned into probabilities by a
+fixed temperature. Two heads are trained: one that sees the embedding and one that doesn't, so that
+a model trained with an embedding package still answers where the package is missing. Prediction
+needs numpy and scipy only; the files are JSON and npz, no pickle. What else was tried, and how it
+measured, is in `docs/guide/nlu.md`; so is where the constants below come from.
 """
 
 import json
@@ -18,10 +19,11 @@ from scipy.sparse import csr_matrix, hstack
 
 from bot.intents.features import GramSpace
 
-GRAM_WEIGHT = 1.0
-DENSE_WEIGHT = 1.0
-INVERSE_PENALTY = 10.0
-MAX_ITERATIONS = 200
+DENSE_WEIGHT = 2.0
+PENALTY = 0.3
+TEMPERATURE = 5.0
+TOLERANCE = 1e-3
+SEED = 20
 
 _META = "intents.json"
 _ARRAYS = "intents.npz"
@@ -54,15 +56,14 @@ class IntentModel:
             document: counted grams of the folded text.
             vector: its embedding of the trained length, or None to go on without.
         """
-        row = self.space.rows([document]) * GRAM_WEIGHT
+        row = self.space.rows([document])
         if self.dense is not None and vector is not None and vector.shape == self.center.shape:
             size = len(self.space.vocabulary)
-            scores = row @ self.dense.weights[:size]
+            scores = (row @ self.dense.weights[:size])[0] + self.dense.bias
             scores = scores + (vector - self.center) * DENSE_WEIGHT @ self.dense.weights[size:]
-            scores = scores[0] + self.dense.bias
         else:
             scores = (row @ self.plain.weights)[0] + self.plain.bias
-        odds = np.exp(scores - scores.max())
+        odds = np.exp((scores - scores.max()) * TEMPERATURE)
         shares = odds / odds.sum()
         return [(self.labels[i], float(shares[i])) for i in np.argsort(-shares, kind="stable")]
 
@@ -93,14 +94,9 @@ class IntentModel:
                 if f"{name}_weights" in arrays
             }
             idf, center = arrays["idf"], arrays["center"]
-        vocabulary = {gram: i for i, gram in enumerate(meta["vocabulary"])}
-        return cls(
-            tuple(meta["labels"]),
-            GramSpace(vocabulary, idf),
-            center,
-            heads["plain"],
-            heads.get("dense"),
-        )
+        space = GramSpace({gram: i for i, gram in enumerate(meta["vocabulary"])}, idf)
+        labels = tuple(meta["labels"])
+        return cls(labels, space, center, heads["plain"], heads.get("dense"))
 
 
 def train(
@@ -114,7 +110,7 @@ def train(
     if len(set(labels)) < 2:
         raise ValueError("要训练意图，至少需要两种意图的例句")
     space = GramSpace.fit(documents)
-    rows = space.rows(documents) * GRAM_WEIGHT
+    rows = space.rows(documents)
     names, plain = _fit(rows, labels)
     if vectors is None:
         return IntentModel(names, space, np.zeros(0, np.float32), plain, None)
@@ -125,12 +121,12 @@ def train(
 
 
 def _fit(rows: csr_matrix, labels: Sequence[str]) -> tuple[tuple[str, ...], Head]:
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
 
-    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=MAX_ITERATIONS, class_weight="balanced")
+    model = LinearSVC(C=PENALTY, class_weight="balanced", tol=TOLERANCE, random_state=SEED)
     model.fit(rows, list(labels))
     weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
     bias = np.asarray(model.intercept_, dtype=np.float32)
-    if weights.shape[1] == 1:
-        weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    if weights.shape[1] == 1:  # two labels have one margin
+        weights, bias = np.hstack([-weights, weights]), np.concatenate([-bias, bias])
     return tuple(str(name) for name in model.classes_), Head(weights, bias)
