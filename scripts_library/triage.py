@@ -37,8 +37,11 @@ MAX_CHARACTERS = 5000
 
 FALLBACK = "other"
 MAJOR_FROM = 0.5
+LEAST_SURE = 0.35
+"""Where no word points to a category and the model is less sure than this, it is `other`."""
+
 LEXICON_WEIGHT = 0.25
-LEXICON_BIAS = 1.5
+LEXICON_BIAS = 2.0
 LEXICON_ALONE_BIAS = 1.2
 """Sum of group scores from which the word list calls a complaint major (best on own letters)."""
 
@@ -117,6 +120,9 @@ def classify(text: str) -> Triage:
     views = _look(plain.text, lexicon, model)
     names = [entry.id for entry in lexicon.categories]
     ranked = sorted(range(len(names)), key=lambda i: (-views.categories[i], i))
+    if views.categories[ranked[0]] < LEAST_SURE and not _names_a_category(views.hits):
+        fallback = names.index(FALLBACK)
+        ranked = [fallback, *(i for i in ranked if i != fallback)]
     category = names[ranked[0]]
     severity = MAJOR if views.major >= MAJOR_FROM else GENERAL
     return Triage(
@@ -134,6 +140,10 @@ def classify(text: str) -> Triage:
         ),
         note=None if model else "没有训练好的分类模型,只按词表判断(运行 kefu train 后更准)",
     )
+
+
+def _names_a_category(hits: Iterable[Hit]) -> bool:
+    return any(hit.word.kind == CATEGORY for hit in hits)
 
 
 def _nothing(lexicon: TriageLexicon) -> Triage:

@@ -144,6 +144,7 @@ def test_everyday_matter_stays_general(text: str) -> None:
         "多次投诉无果,全体业主联名要求处理",
         "开发商挪用维修基金几百万,二百多户业主维权",
         "小區停水三天,幾百戶居民沒水用,沒有人管",
+        "電梯困咗個細路成個鐘,講咗好多次冇人理",
     ],
 )
 def test_danger_crowd_and_repetition_are_major(text: str) -> None:
@@ -230,6 +231,14 @@ def test_training_twice_gives_the_same_weights(small_model: Path) -> None:
     assert first is not None
     assert second is not None
     assert all(np.array_equal(first.heads[name], second.heads[name]) for name in first.heads)
+
+
+@pytest.mark.usefixtures("small_model")
+def test_unsure_model_without_any_word_says_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triage, "LEAST_SURE", 0.9)
+    assert classify("垃圾没人清").category == "cleaning_greening"
+    found = classify("你好")
+    assert (found.category, found.severity, found.reasons) == ("other", "general", ())
 
 
 @pytest.mark.usefixtures("small_model")
