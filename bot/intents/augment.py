@@ -1,8 +1,8 @@
 """Variants of the examples: the same question after another opening, with another final word.
 
-Customers begin with 「你好，请问」「嗯 那」「8楼」 and end with 吗、不、嘛、没、哇; the intent stays.
-Variants teach the n-grams that such parts say nothing. Measured: half a point to a point more on
-other people's messages.
+Customers begin with 「你好，请问」「嗯 那」「8楼」 and end with 吗、不、嘛、没、哇; the
+intent stays. Variants teach the n-grams that such parts say nothing. Measured: half a point to a
+point more on other people's messages.
 """
 
 import random
