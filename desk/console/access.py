@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from string import Template
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote
 
 from fastapi import Request
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from desk.app import Desk
 
 T = TypeVar("T")
+Kind = Literal["positive", "negative", "warning", "info"]
 
 DESK_ROLES = (Role.AGENT, Role.SUPERVISOR)
 QA_ROLES = (Role.QA, Role.SUPERVISOR)
@@ -77,15 +78,11 @@ class Visit:
         except DeskError as error:
             self.tell(t(error.key, **error.details), kind="negative")
 
-    def tell(self, text: str, *, kind: str = "positive") -> None:
-        """Show a short message on the page; `kind` is positive, negative, warning or info."""
+    def tell(self, text: str, *, kind: Kind = "positive") -> None:
+        """Show a short message on the page."""
+        timeout_ms = 2500 if kind == "positive" else 6000
         with self.client:
-            ui.notify(
-                text,
-                type=kind,
-                position="bottom-left",
-                timeout=6000 if kind != "positive" else 2500,
-            )  # type: ignore[arg-type]
+            ui.notify(text, type=kind, position="bottom-left", timeout=timeout_ms)
 
     def _admitted(self, session: Session) -> Staff:
         staff = staff_for_token(session, self._token)

@@ -33,6 +33,7 @@ class Aids:
         self._on_use = on_use
         self._tickets: list[Ticket] = []
         self._conversation: Conversation | None = None
+        self._tickets_shown: object = None
         self._answered_seq = -1
         self._rejected: set[str] = set()
         with box("k-aids", tag="aside"):
@@ -141,6 +142,11 @@ class Aids:
                 )
 
     def _show_tickets(self) -> None:
+        state = [(one.number, one.state, one.severity, one.due_at) for one in self._tickets]
+        if state == self._tickets_shown:
+            # Redrawing would close what the agent has unfolded.
+            return
+        self._tickets_shown = state
         self._ticket_place.clear()
         with self._ticket_place:
             show_tickets(self._tickets)

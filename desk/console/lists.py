@@ -51,6 +51,9 @@ class Lists:
     def _draw(self, overview: Overview, now: datetime) -> None:
         self._place.clear()
         with self._place:
+            news = len(overview.queue) + sum(item.unread for item in overview.mine)
+            title = t("console.title")
+            ui.page_title(t("console.title_news", n=news, title=title) if news else title)
             _head(t("console.queue"), len(overview.queue), is_hot=bool(overview.queue))
             for waiting in overview.queue:
                 self._waiting(waiting, now)

@@ -8,6 +8,8 @@ from desk.locale import t
 from desk.web.chat_page import STATIC_DIR
 
 BUILD_LIMIT_S = 15.0
+AWAY_LIMIT_S = 120.0
+"""A browser that comes back within this time finds its page, and the reply begun, as it was."""
 
 for _path, _page in (("/desk", desk_page), ("/desk/qa", qa_page)):
     ui.page(
@@ -16,4 +18,5 @@ for _path, _page in (("/desk", desk_page), ("/desk/qa", qa_page)):
         favicon=STATIC_DIR / "mark.svg",
         language="zh-CN",
         response_timeout=BUILD_LIMIT_S,
+        reconnect_timeout=AWAY_LIMIT_S,
     )(_page)

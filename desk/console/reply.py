@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from uuid import uuid4
 
 from nicegui import background_tasks, ui
@@ -20,6 +21,7 @@ from scripts_library.types import Flag, Severity, Verdict
 
 PAUSE_S = 0.25
 """The check begins when nothing was typed for this long."""
+TYPING_EVERY_S = 3.0
 # Puts the cursor on the first place still to be filled in, or at the end.
 FOCUS_SCRIPT = """
 const place = getHtmlElement(%d);
@@ -64,6 +66,7 @@ class ReplyBox:
         self._check: asyncio.Task[None] | None = None
         self._verdict: Verdict | None = None
         self._is_sending = False
+        self._typing_told_at = 0.0
         self._build()
         visit.client.on_delete(self._stop_check)
 
@@ -128,7 +131,18 @@ class ReplyBox:
             return
         self.draft.text = text
         self._begin_check(pause_s=PAUSE_S)
-        await self._visit.desk.gateway.typing(self._conversation_id, "agent", bool(text.strip()))
+        await self._tell_typing(bool(text.strip()))
+
+    async def _tell_typing(self, is_typing: bool) -> None:
+        """Let the customer see it, at most every few seconds."""
+        now = monotonic()
+        if is_typing and now - self._typing_told_at < TYPING_EVERY_S:
+            return
+        self._typing_told_at = now if is_typing else 0.0
+        conversation_id = self._conversation_id
+        with self._visit.errors_shown():
+            await self._visit.staff_now()
+            await self._visit.desk.gateway.typing(conversation_id, "agent", is_typing)
 
     def _begin_check(self, *, pause_s: float) -> None:
         self._stop_check()
@@ -237,6 +251,7 @@ class ReplyBox:
         self._drafts.pop(conversation_id, None)
         if conversation_id == self._conversation_id:
             self._set("")
+        self._typing_told_at = 0.0
         await self._visit.desk.gateway.typing(conversation_id, "agent", False)
         self._on_sent()
 

@@ -22,7 +22,15 @@ ASSETS = frozenset(
     {path.name for path in STATIC_DIR.iterdir() if path.suffix in {".js", ".css", ".svg"}}
     - {"widget.js"}
 )
-SHOWN_OF_COMPANY = ("name", "short_name", "phone", "address", "office_hours", "privacy_notice")
+SHOWN_OF_COMPANY = (
+    "name",
+    "short_name",
+    "bot_name",
+    "phone",
+    "address",
+    "office_hours",
+    "privacy_notice",
+)
 WIDGET_TEXTS = ("launcher", "launcher_unread")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 _ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.\-*]+(:\d{1,5})?")

@@ -1,4 +1,4 @@
-"""Chromium against a running desk: its own process and database, a small server in place of Rasa."""
+"""Chromium against a running desk (its own process and database); a small server plays Rasa."""
 
 import json
 import os
@@ -308,6 +308,19 @@ def windows(
     for context in windows.contexts:
         context.close()
     assert windows.problems == []
+
+
+@pytest.fixture
+def take_picture() -> Callable[[Page, str], None]:
+    """Keep a picture of a page for the guide, where `KEFU_PICTURES` names a folder."""
+    folder = os.environ.get("KEFU_PICTURES")
+
+    def take(page: Page, name: str) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder) / f"{name}.png")
+
+    return take
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The widget on a foreign site: one line, its own frame, unread messages, and closed to strangers."""
+"""The widget on a foreign site: one line, its own frame, unread messages, deaf to strangers."""
 
 from collections.abc import Callable
 from typing import Any

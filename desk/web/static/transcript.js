@@ -1,7 +1,7 @@
 // The list of messages. Every word goes in as text, never as HTML. Rows with a number keep its order;
 // rows still on their way stand at the end.
 
-import { clock, day, say } from "./texts.js";
+import { clock, day, ofCompany, say } from "./texts.js";
 
 const NEAR_END_PX = 80;
 const GROUP_MS = 5 * 60_000;
@@ -114,7 +114,7 @@ export class Transcript extends EventTarget {
   #build({ sender, text, at, agent_name: agentName, buttons }) {
     const row = make("div", `row ${sender}`);
     row.dataset.at = at;
-    const name = { customer: say("me"), bot: say("bot_name"), agent: agentName || say("agent_name") }[sender] ?? "";
+    const name = { customer: say("me"), bot: say("bot_name", { name: ofCompany("bot_name") }), agent: agentName || say("agent_name") }[sender] ?? "";
     row.dataset.name = name;
     const line = make("div", "line");
     const avatar = make("span", "avatar", sender === "bot" ? say("bot_avatar") : name.slice(0, 1));

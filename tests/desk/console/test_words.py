@@ -1,0 +1,51 @@
+"""Times and names as staff read them, and dates as they type them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from desk.console.elements import customer_name, moment, waiting_text
+from desk.console.qa_filters import day_start
+from desk.locale import texts
+from desk.reviews.models import Decision, Outcome
+from scripts_library.types import CATEGORIES
+
+NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ago", "expected"),
+    [
+        (timedelta(seconds=-5), "刚刚进入"),
+        (timedelta(seconds=59), "刚刚进入"),
+        (timedelta(minutes=3, seconds=20), "已等候 3 分钟"),
+        (timedelta(minutes=125), "已等候 2 小时 5 分"),
+    ],
+)
+def test_waiting_text(ago: timedelta, expected: str) -> None:
+    assert waiting_text(NOW - ago, NOW) == expected
+
+
+def test_moment_is_on_the_companys_clock() -> None:
+    assert moment(NOW, NOW) == "10:30"
+    assert moment(datetime(2026, 11, 21, 15, 59, tzinfo=UTC), NOW) == "11月21日 23:59"
+
+
+def test_customer_name() -> None:
+    assert customer_name("ab12cdef") == "访客 AB12"
+
+
+def test_day_start() -> None:
+    day = day_start(" 2027/01/31 ")
+    assert day is not None and day.isoformat() == "2027-01-31T00:00:00+08:00"
+    assert day_start("") is day_start(None) is None
+    for wrong in ("2027-02-30", "昨天", "31.1.2027"):
+        with pytest.raises(ValueError, match=r".+"):
+            day_start(wrong)
+
+
+def test_all_words_of_reviews_exist() -> None:
+    words = texts("review")
+    assert set(CATEGORIES) <= set(words["category"])
+    assert set(Decision) <= set(words["decision"])
+    assert set(Outcome) <= set(words["outcome"])
