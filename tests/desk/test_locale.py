@@ -9,8 +9,9 @@ from desk.locale import LOCALE_DIR, MissingText, t, texts
 from desk.settings import PROJECT_DIR
 
 FILES = sorted(path.stem for path in LOCALE_DIR.glob("*.yml"))
-# A literal `file.name` of a file there is, but not the name of a file or a column.
-KEY = re.compile(rf'"((?:{"|".join(FILES)})\.[a-z_]+(?:\.[a-z_]+)*)"')
+# A literal `file.name` of a file there is; not a file, a column or an event of the log.
+LOGGED = "".join(rf"(?<!log\.{level}\()" for level in ("debug", "info", "warning", "error"))
+KEY = re.compile(rf'{LOGGED}"((?:{"|".join(FILES)})\.[a-z_]+(?:\.[a-z_]+)*)"')
 NO_KEY = re.compile(r"\.(html|css|js|json|yml|db|id)$")
 SOURCES = [
     path
