@@ -5,8 +5,8 @@ minute or to suggest in 15 ms. This model takes 0.2 ms: a logistic regression fr
 character pieces to topics, whose log-probabilities (with the mean taken away) are the vector.
 Texts of one topic point the same way; what tells scripts of a topic apart is left to BM25.
 
-Trained on the questions of the script library, `data/ranking/questions.yml` and the bot's examples
-in `data/nlu/`, all own.
+Trained on the questions of the script library, `data/ranking/questions.yml`, the bot's examples in
+`data/nlu/` and the complaint letters in `data/triage/`, all own.
 """
 
 import re
@@ -132,7 +132,18 @@ def training_examples(scripts: Iterable[Script]) -> list[tuple[str, str]]:
     asks = [(ask, script.topic) for script in scripts for ask in script.asks]
     nlu = data_dir() / "nlu"
     bot = read_questions(nlu) if nlu.is_dir() else ()
-    return list(dict([*asks, *read_typed_questions(), *bot]).items())
+    letters = read_letters(data_dir() / "triage")
+    return list(dict([*letters, *asks, *read_typed_questions(), *bot]).items())
+
+
+def read_letters(folder: Path) -> list[tuple[str, str]]:
+    """Return (letter, category) of the complaint examples; empty where there are none."""
+    pairs = []
+    for path in sorted(folder.glob("*.yml")):
+        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        letters = [*found.get("general", ()), *found.get("major", ())]
+        pairs += [(str(text), str(found["category"])) for text in letters]
+    return [pair for pair in pairs if pair[1] in topic_names()]
 
 
 def read_typed_questions() -> list[tuple[str, str]]:
