@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from scripts_library.context import ContextRules
-from scripts_library.detect import DETECT
+from scripts_library.detect import DETECT, FEWEST_DIGITS
 from scripts_library.folding import fold
 from scripts_library.match import Scanner
 from scripts_library.normalize import Glance, Normalized, Sounds, identity, is_spelled, spell_out
@@ -25,7 +25,6 @@ TYPED_LEAST = 2
 
 MEANING = "meaning"
 PROMISE = -1
-FEWEST_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Engine:
         self._sound_scanner = self._make_sound_scanner(HOMOPHONE_LEAST)
         self._typed_scanner: Scanner | None = None
         self._detectors = [
-            (index, DETECT[rule.detector or ""])
+            (FEWEST_DIGITS[rule.detector or ""], index, DETECT[rule.detector or ""])
             for index, rule in enumerate(self.rules)
             if rule.detector in DETECT
         ]
@@ -143,8 +142,8 @@ class Engine:
                 joined = None
             else:
                 self._scan(joined.text, joined, found)
-        if glance.digits >= FEWEST_DIGITS:
-            for index, detect in self._detectors:
+        for least, index, detect in self._detectors:
+            if glance.digits >= least:
                 view = identity(folded)
                 found += [Candidate(start, end, index, view) for start, end in detect(folded)]
         plain = joined.text if joined else folded

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -15,8 +15,7 @@ SHORT_TEXT = 400
 """Longer texts hold nearly every common character: the cheap test is not worth making."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A place where a pattern matches: code points of the searched text, half-open."""
 
     start: int
@@ -95,7 +94,10 @@ def _lacks(template: Template, text: str, present: frozenset[str]) -> bool:
     for need in template.needs:
         if present.isdisjoint(need):
             return True
-    return bool(template.company) and not any(word in text for word in template.company)
+    for word in template.company:
+        if word in text:
+            return False
+    return bool(template.company)
 
 
 def _search(template: Template, text: str, start: int, end: int) -> Hit | None:

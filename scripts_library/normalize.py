@@ -154,9 +154,9 @@ class Glance:
             or b"HPHPH" in kinds
             or (b"S" in kinds and (b"SHS" in kinds or kinds[1:2] == b"S" or kinds[-2:-1] == b"S"
                                    or b"SHP" in kinds or b"PHS" in kinds))
-            or b"\1\1" in np.equal(codes[1:], codes[:-1]).tobytes()
+            or (b"\1\1" in np.equal(codes[1:], codes[:-1]).tobytes() and bool(_RUN.search(text)))
         )  # fmt: skip
-        self.is_spelled = b"L" in kinds or b"DH" in kinds or b"C" in kinds
+        self.is_spelled = b"L" in kinds or b"HDH" in kinds or b"C" in kinds or kinds[:2] == b"DH"
 
     def folded(self) -> str:
         """Return the folded text, of the same length."""
@@ -168,8 +168,10 @@ class Glance:
         """Return the folded text with separators dropped and runs shortened."""
         text = self.folded()
         keep: NDArray[np.intp] | None = None
+        hints = None if self.is_changed else self.kinds
         for _ in range(_MAX_PASSES):
-            kept = _pass(text)
+            kept = _pass(text, hints)
+            hints = None
             if kept is None:
                 break
             text = "".join([text[i] for i in kept])
@@ -180,14 +182,21 @@ class Glance:
         return Normalized(text, starts, [i + 1 for i in starts])
 
 
-def _pass(text: str) -> NDArray[np.intp] | None:
-    """Return the indices that stay after one round of dropping, None if all stay."""
-    spans: list[tuple[int, int]] = [m.span() for m in _DROP_ALWAYS.finditer(text)]
-    spans += [m.span() for m in _DROP_BETWEEN.finditer(text)]
-    for chain in _CHAIN.finditer(text):
-        spans += [m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end())]
-    spans += [m.span(2) for m in _SPACE_AFTER_ONE.finditer(text)]
-    spans += [m.span() for m in _SPACE_BEFORE_ONE.finditer(text)]
+def _pass(text: str, kinds: bytes | None) -> NDArray[np.intp] | None:
+    """Return the indices that stay after one round of dropping, None if all stay.
+
+    `kinds` (the classes of the characters) spares searches that can't find anything.
+    """
+    spans: list[tuple[int, int]] = []
+    if kinds is None or b"X" in kinds:
+        spans += [m.span() for m in _DROP_ALWAYS.finditer(text)]
+        spans += [m.span() for m in _DROP_BETWEEN.finditer(text)]
+    if kinds is None or b"P" in kinds or b"X" in kinds:
+        for chain in _CHAIN.finditer(text):
+            spans += [m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end())]
+    if kinds is None or b"S" in kinds:
+        spans += [m.span(2) for m in _SPACE_AFTER_ONE.finditer(text)]
+        spans += [m.span() for m in _SPACE_BEFORE_ONE.finditer(text)]
     spans += [(m.start() + 1, m.end()) for m in _RUN.finditer(text)]
     if not spans:
         return None

@@ -62,6 +62,8 @@ def find_promises(text: str) -> tuple[Promise, ...]:
 def _find(text: str) -> Iterator[Promise]:
     for sentence in _SENTENCE.finditer(text):
         at, stop = sentence.span()
+        if not any(word in sentence.group() for word in TRIGGERS):
+            continue
         while at < stop:
             match = _PROMISE.search(text, at, min(stop, at + 400))
             if match is None:
