@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import numpy as np
 from ruamel.yaml import YAML
 
 from bot.folding import fold
 from bot.intents.understanding import Understanding, train_on
+from bot.intents.vectors import embed_folded
 from bot.lexicon import load_lexicon
 from bot.words import segmenter
-from scripts_library.embed import get_embedder
 from scripts_library.paths import data_dir
 
 SEED = 11
@@ -91,10 +90,7 @@ def cross_validate(examples: Sequence[Example], folds: int = 5) -> list[Outcome]
     """Train on all folds but one and understand that one, in turn (minutes for 8,000 examples)."""
     words = segmenter(tuple(load_lexicon().words()))
     folded = [fold(example.text) for example in examples]
-    embedder = get_embedder()
-    vectors = None
-    if embedder is not None:
-        vectors = np.vstack([embedder.encode([text.text]) for text in folded])
+    vectors = embed_folded([text.text for text in folded])
     outcomes = []
     for held in _fold_indices(examples, folds):
         taught = [i for i in range(len(examples)) if i not in held]

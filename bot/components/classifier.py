@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.folding import folded_of
 from bot.components.sources import fingerprint
+from bot.folding import fold
 from bot.intents.model import Floats, IntentModel
 from bot.intents.understanding import Understanding, train_on
 from bot.lexicon import load_lexicon
@@ -70,7 +71,9 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> LinearIntentClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, IntentModel.load(folder))
+            component = cls(model_storage, resource, IntentModel.load(folder))
+        component.warm_up()
+        return component
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
@@ -80,6 +83,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         with self._model_storage.write_to(self._resource) as folder:
             model.save(folder)
         return self._resource
+
+    def warm_up(self) -> None:
+        """Load dictionary and embedder now, so that the first customer doesn't wait for them."""
+        if self._understanding is not None:
+            self._understanding.understand(fold("您好"))
 
     def process(self, messages: list[Message]) -> list[Message]:
         if self._understanding is None:

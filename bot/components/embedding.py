@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.folding import folded_of
 from bot.components.sources import fingerprint
-from scripts_library.embed import get_embedder
+from bot.intents.vectors import embed_folded
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=False)
@@ -47,10 +47,9 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         """Nothing to choose."""
 
     def process(self, messages: list[Message]) -> list[Message]:
-        embedder = get_embedder()
-        if embedder is not None:
-            for message in messages:
-                row = embedder.encode([folded_of(message).text])
+        for message in messages:
+            row = embed_folded([folded_of(message).text])
+            if row is not None:
                 message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
 

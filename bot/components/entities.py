@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.folding import folded_of
 from bot.entities.extract import Extractor, local_now
+from bot.folding import fold
 from bot.lexicon import load_lexicon
 from bot.words import segmenter
 
@@ -35,6 +36,19 @@ class ChineseEntityExtractor(GraphComponent, EntityExtractorMixin):
         execution_context: ExecutionContext,
     ) -> ChineseEntityExtractor:
         return cls()
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ChineseEntityExtractor:
+        component = cls()
+        component._extractor.extract(fold("明天下午3点"), local_now())  # loads what is lazy
+        return component
 
     def process(self, messages: list[Message]) -> list[Message]:
         now = local_now()

@@ -14,8 +14,8 @@ from bot.folding import Folded
 from bot.intents.augment import with_variants
 from bot.intents.features import grams
 from bot.intents.model import Floats, IntentModel, train
+from bot.intents.vectors import embed_folded
 from bot.words import Segmenter
-from scripts_library.embed import get_embedder
 
 CERTAIN = 0.6
 """A clause below this is no question of its own."""
@@ -82,9 +82,8 @@ class Understanding:
         return tuple(found.values())
 
     def _rank(self, text: str, vector: Floats | None = None) -> Ranking:
-        embedder = get_embedder() if vector is None else None
-        if embedder is not None:
-            vector = embedder.encode([text])[0]
+        if vector is None and (rows := embed_folded([text])) is not None:
+            vector = rows[0]
         return self.model.predict(_document(text, self.segmenter), vector)
 
 
