@@ -15,6 +15,8 @@ from desk.reviews.models import Decision
 from scripts_library.types import CATEGORIES
 
 ANY = ""
+DAY_PAUSE_MS = 600
+"""A date is read when nothing was typed for this long, not at each digit."""
 SEVERITIES = ("block", "warn")
 
 
@@ -99,7 +101,7 @@ class Filters:
 
     def _day(self, name: str) -> ui.date_input:
         day = ui.date_input(t(f"qa.filter_{name}"), on_change=lambda _: self._changed())
-        return day.props("outlined dense clearable").classes("k-date")
+        return day.props(f"outlined dense clearable debounce={DAY_PAUSE_MS}").classes("k-date")
 
     def _changed(self) -> None:
         if self._is_quiet:

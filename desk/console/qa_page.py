@@ -76,8 +76,8 @@ class Review:
 
     async def _select(self, flagged_id: int) -> None:
         self._selected = flagged_id
+        self._table.mark(flagged_id)
         await self._show(flagged_id)
-        await self.refresh()
 
     async def _show(self, flagged_id: int) -> None:
         with self._visit.errors_shown():

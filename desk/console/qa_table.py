@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from nicegui import ui
+
 from desk.clock import utc_now
 from desk.console.elements import action, box, moment, words
 from desk.console.marks import show_marked, spans_of
@@ -26,6 +28,7 @@ class FlaggedTable:
         self._on_select = on_select
         self._on_page = on_page
         self._on_export = on_export
+        self._lines: dict[int, ui.element] = {}
         with box("k-qa-scroll"):
             self._place = box("")
         self._foot = box("k-qa-foot")
@@ -34,6 +37,7 @@ class FlaggedTable:
         self, rows: Sequence[FlaggedReply], *, total: int, page: int, selected: int | None
     ) -> None:
         """Draw a page of rows; `page` counts from 0."""
+        self._lines.clear()
         self._place.clear()
         with self._place:
             if rows:
@@ -53,6 +57,11 @@ class FlaggedTable:
                 on = action(t("qa.next"), lambda: self._on_page(page + 1), look="outline")
                 on.set_enabled(page + 1 < pages)
 
+    def mark(self, selected: int) -> None:
+        """Show which row is chosen; the keyboard's focus stays where it is."""
+        for flagged_id, line in self._lines.items():
+            _mark(line, flagged_id == selected)
+
     def _table(self, rows: Sequence[FlaggedReply], selected: int | None) -> None:
         with box("k-table", tag="table"):
             with box(tag="thead"), box(tag="tr"):
@@ -64,7 +73,9 @@ class FlaggedTable:
 
     def _row(self, row: FlaggedReply, *, is_selected: bool) -> None:
         line = box(tag="tr")
-        line.props(f'tabindex=0 aria-selected="{str(is_selected).lower()}"')
+        line.props("tabindex=0")
+        _mark(line, is_selected)
+        self._lines[row.id] = line
         line.props["data-flagged"] = row.id
         line.on("click", lambda: self._on_select(row.id))
         line.on("keydown.enter", lambda: self._on_select(row.id))
@@ -82,6 +93,10 @@ class FlaggedTable:
             words(t(f"review.outcome.{row.outcome}"), "k-cell-time", tag="td")
             with box("k-cell-time", tag="td"):
                 show_decision(row.decision)
+
+
+def _mark(line: ui.element, is_selected: bool) -> None:
+    line.props(f'aria-selected="{str(is_selected).lower()}"')
 
 
 def show_decision(decision: str) -> None:

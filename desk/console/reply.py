@@ -101,14 +101,14 @@ class ReplyBox:
         self._focus()
 
     def _build(self) -> None:
-        with box("") as self._place:
+        with box("k-reply-box") as self._place:
             self._input = ui.textarea(on_change=lambda event: self._typed(event.value or ""))
             self._input.props(
                 f'outlined autogrow dense aria-label="{t("console.reply_label")}" '
                 f'placeholder="{t("console.reply_placeholder")}"'
             ).classes("k-input")
             self._input.on("keydown.ctrl.enter", self.send)
-            self._findings = box("")
+            self._findings = box("k-findings-place")
             with box("k-reply-foot"):
                 with box("k-reply-state").props("role=status"):
                     self._state = words("")

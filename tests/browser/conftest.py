@@ -144,6 +144,7 @@ class Kefu:
     url: str
     environment: dict[str, str]
     log: Path
+    database: Database
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -200,7 +201,7 @@ def running_kefu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kefu]:
             "KEFU_RASA_URLS": json.dumps([bot.url]),
             "KEFU_DEMO": "true",
         }
-        kefu = Kefu(f"http://127.0.0.1:{port}", environment, folder / "desk.log")
+        kefu = Kefu(f"http://127.0.0.1:{port}", environment, folder / "desk.log", database)
         kefu.start()
         yield kefu
         kefu.stop()

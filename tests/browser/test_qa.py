@@ -1,0 +1,118 @@
+"""The QA page: pages, filters, empty state, hostile texts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Staff
+from desk.conversations import service as conversations
+from desk.reviews.models import FlaggedReply
+
+OLD = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+ROWS = 25
+HOSTILE = "<img src=x onerror=\"document.title='ran'\">{{ 1 + 1 }}=cmd|' /C calc'!A0"
+
+
+def _row(agent: Staff, conversation_id: str, number: int) -> FlaggedReply:
+    text = f"旧记录第{number:02}条，急什么" if number else HOSTILE
+    start = len(text) - 3
+    flag = {
+        "rule": "impatience.hurry",
+        "category": "insult" if number == 7 else "impatience",
+        "severity": "block",
+        "start": start,
+        "end": len(text),
+        "clause": "物业客服手册 服务忌语第25条",
+        "reason": "指责客户着急",
+        "better": ["请您不要着急。"],
+        "surface": text[start:],
+    }
+    return FlaggedReply(
+        conversation_id=conversation_id,
+        after_seq=1,
+        agent_id=agent.id,
+        text=text,
+        flags=[flag],
+        categories=f"|{flag['category']}|",
+        worst="block",
+        ruleset_version="test",
+        outcome="blocked",
+        created_at=OLD + timedelta(minutes=number),
+    )
+
+
+@pytest.fixture(scope="module")
+def old_rows(running_kefu: Any) -> None:
+    """Flagged replies of one day long ago."""
+
+    def store(session: Session) -> None:
+        agent = session.scalars(select(Staff).where(Staff.login == "xiaowang")).one()
+        conversation, _token = conversations.open_conversation(session, now=OLD)
+        conversations.add_customer_message(
+            session, conversation.id, client_id="old-1", text=HOSTILE, now=OLD
+        )
+        session.add_all(_row(agent, conversation.id, number) for number in range(ROWS))
+
+    with running_kefu.database.transaction() as session:
+        store(session)
+
+
+@pytest.fixture
+def qa(windows: Any, old_rows: None) -> Page:
+    """The QA page with the old day's rows."""
+    page = windows.staff("zhijian", "/desk/qa")
+    page.get_by_label("从").fill("2026-03-02")
+    page.get_by_label("到").fill("2026-03-02")
+    expect(page.get_by_text(f"共 {ROWS} 条，第 1 / 2 页")).to_be_visible()
+    return page
+
+
+def test_rows_come_in_pages(qa: Page) -> None:
+    rows = qa.locator("tbody tr")
+    expect(rows).to_have_count(20)
+    expect(rows.first).to_contain_text("旧记录第24条")
+    expect(qa.get_by_role("button", name="上一页")).to_be_disabled()
+    qa.get_by_role("button", name="下一页").click()
+    expect(rows).to_have_count(5)
+    expect(qa.get_by_role("button", name="下一页")).to_be_disabled()
+
+
+def test_filters_narrow_and_reset(qa: Page) -> None:
+    qa.get_by_label("类别").click()
+    qa.get_by_role("option", name="辱骂").click()
+    expect(qa.locator("tbody tr")).to_have_count(1)
+    expect(qa.locator("tbody tr")).to_contain_text("旧记录第07条")
+    qa.get_by_label("客服").click()
+    qa.get_by_role("option", name="小李").click()
+    expect(qa.get_by_text("没有符合条件的记录")).to_be_visible()
+    qa.get_by_role("button", name="清除筛选").click()
+    expect(qa.locator("tbody tr")).to_have_count(20)
+    expect(qa.get_by_label("从")).to_have_value("")
+
+
+def test_wrong_date_is_explained(qa: Page) -> None:
+    qa.get_by_label("到").fill("昨天")
+    expect(qa.get_by_text("日期不正确")).to_be_visible()
+
+
+def test_hostile_texts_stay_texts(qa: Page) -> None:
+    qa.get_by_role("button", name="下一页").click()
+    row = qa.locator("tbody tr").last
+    expect(row.locator(".k-marked")).to_have_text(HOSTILE)
+    row.click()
+    expect(qa.locator(".k-verdict-text")).to_have_text(HOSTILE)
+    expect(qa.locator(".k-qa-detail .k-row.customer .k-bubble")).to_have_text(HOSTILE)
+    assert qa.locator(".k-qa img").count() == 0
+    assert qa.title() == "客服工作台"
+
+
+def test_row_opens_with_the_keyboard(qa: Page) -> None:
+    qa.locator("tbody tr").first.focus()
+    qa.keyboard.press("Enter")
+    expect(qa.locator(".k-verdict-text")).to_contain_text("旧记录第24条")
+    expect(qa.locator("tbody tr").first).to_have_attribute("aria-selected", "true")
+    expect(qa.locator("tbody tr").first).to_be_focused()
