@@ -109,6 +109,7 @@ CLOSING_STEPS = frozenset(
 GENERAL_TOPIC = "file_complaint"
 """Its scripts serve the steps of every complaint."""
 
+CATCH_ALL = "other"
 OFF_SUBJECT = "out_of_scope"
 """Its scripts decline; they are offered only if the caller says that the message is off the
 subject: an honest "nothing fits" is better than refusing a question we only failed to find."""
@@ -396,16 +397,16 @@ def _intent_credit(topic: str, context: SuggestionContext) -> float:
     if intent is None or intent not in topic_names():
         return 0.0
     if intent == GENERAL_TOPIC and topic in complaint_topics():
-        return INTENT
+        return INTENT / 2 if topic == CATCH_ALL else INTENT
     return OTHER_INTENT
 
 
 def _among_complaints(found: Mapping[str, float]) -> dict[str, float]:
     """Share out the probability of complaining at all: which category is it, if it is one?
 
-    `other` gets no share: what fits no category is served by the scripts of every complaint.
+    The catch-all gets no share: what fits no category is served by the scripts of every complaint.
     """
-    named = complaint_topics() - {"other"}
+    named = complaint_topics() - {CATCH_ALL}
     categories = {topic: found.get(topic, 0.0) for topic in named}
     complaining = found.get(GENERAL_TOPIC, 0.0) + sum(categories.values())
     sure = sum(categories.values()) + 0.02
