@@ -10,12 +10,19 @@ Quick start::
     verdict.flags[0].better       # better wordings with fill-ins
     verdict.flags[0].clause       # where the rule comes from
 
+    from scripts_library import SuggestionContext, load_suggester
+
+    suggester = load_suggester()
+    context = SuggestionContext(messages=(("customer", "这套对口什么小学"),))
+    suggester.suggest(context)[0].text      # a script with what is known filled in
+
 Everything is offline. Offsets are code points of the original text, half-open.
 """
 
 from scripts_library.check import Checker, check, load_checker
 from scripts_library.errors import LexiconError, PatternError, PhraseError, Problem, TextError
 from scripts_library.normalize import Normalized, normalize
+from scripts_library.suggest import Suggester, Suggestion, SuggestionContext, load_suggester
 from scripts_library.types import CATEGORIES, Excused, Flag, Promise, Severity, Verdict
 
 __all__ = [
@@ -30,9 +37,13 @@ __all__ = [
     "Problem",
     "Promise",
     "Severity",
+    "Suggester",
+    "Suggestion",
+    "SuggestionContext",
     "TextError",
     "Verdict",
     "check",
     "load_checker",
+    "load_suggester",
     "normalize",
 ]
