@@ -1,7 +1,7 @@
 """The search index over scripts: words by BM25, meaning by sentence vectors, kept on disk."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
@@ -46,6 +46,29 @@ def make_features(scripts: Sequence[Script], embedder: Embedder | None) -> list[
         vectors = embedder.encode(views(script)) if embedder else np.zeros((0, 0), dtype=np.float32)
         features.append(Features(tuple(words), vectors))
     return features
+
+
+class RowGroups:
+    """Rows of the index by a name (topic or step), as arrays that are made anew after a change."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[int]] = {}
+        self._arrays: dict[str, NDArray[np.int64]] = {}
+
+    def add(self, name: str, row: int) -> None:
+        self._rows.setdefault(name, []).append(row)
+        self._arrays.pop(name, None)
+
+    def remove(self, name: str, row: int) -> None:
+        self._rows[name].remove(row)
+        self._arrays.pop(name, None)
+
+    def arrays(self) -> Mapping[str, NDArray[np.int64]]:
+        """Return name -> rows; names without rows are left out."""
+        for name, rows in self._rows.items():
+            if rows and name not in self._arrays:
+                self._arrays[name] = np.array(rows, dtype=np.int64)
+        return self._arrays
 
 
 class ScriptIndex:

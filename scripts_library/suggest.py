@@ -23,48 +23,47 @@ Quick start::
         print(suggestion.score, suggestion.text, suggestion.reason)
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from math import exp, log
 from pathlib import Path
 from threading import RLock
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scripts_library.embed import Embedder
-from scripts_library.errors import TextError
 from scripts_library.feedback import FeedbackStats, Outcome
 from scripts_library.library import (
-    FILL_INS,
     STEPS,
     Script,
     complaint_topics,
     load_scripts,
     topic_names,
 )
-from scripts_library.script_index import Numbers, ScriptIndex
+from scripts_library.script_index import Numbers, RowGroups, ScriptIndex
+from scripts_library.suggestion import (
+    MAX_QUERY,
+    Suggestion,
+    SuggestionContext,
+    customer_text,
+    fill_in,
+)
 from scripts_library.topic_vectors import TopicVectors
 from scripts_library.words import words_of
 
 __all__ = [
+    "MAX_QUERY",
     "FeedbackStats",
     "Suggester",
     "Suggestion",
     "SuggestionContext",
+    "customer_text",
     "fill_in",
     "load_suggester",
 ]
 
 THRESHOLD = 0.20
 """Least probability that a topic fits; the guide says what it lets through and keeps out."""
-MAX_QUERY = 200
-MAX_VALUE = 100
-CUSTOMER = frozenset({"customer", "user", "visitor"})
-"""Senders whose messages are the customer's."""
-
 BIAS = -1.7
 TOPIC = 1.5
 EVIDENCE = 1.2
@@ -113,108 +112,6 @@ CATCH_ALL = "other"
 OFF_SUBJECT = "out_of_scope"
 """Its scripts decline; they are offered only if the caller says that the message is off the
 subject: an honest "nothing fits" is better than refusing a question we only failed to find."""
-
-_FILL_IN = re.compile(r"\{([a-z_]+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestionContext:
-    """What is known when an agent is about to reply.
-
-    `messages` are `(sender, text)`, oldest first; the customer's have a sender of `CUSTOMER`.
-    `intent` is a topic id, `step` one of `library.STEPS`, `known` maps fill-ins to their values.
-    """
-
-    messages: tuple[tuple[str, str], ...]
-    intent: str | None = None
-    step: str | None = None
-    ticket_state: str | None = None
-    known: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A script offered for this conversation.
-
-    `text` is filled in; what isn't known stands there as `【请填写：工单号】` and by name in
-    `missing`. `score` is 0-1 and comparable between conversations. `reason` is for the agent.
-    `source` is the file and line of the script, then its owner.
-    """
-
-    script_id: str
-    text: str
-    template: str
-    score: float
-    reason: str
-    missing: tuple[str, ...]
-    source: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON."""
-        return {**asdict(self), "missing": list(self.missing)}
-
-
-def fill_in(template: str, known: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """Return the text with known values put in, and the names of the fill-ins left open.
-
-    Values are cut to `MAX_VALUE` code points and line breaks become spaces; a brace inside a value
-    is text and is not filled in again.
-    """
-    missing: dict[str, None] = {}
-
-    def value_of(match: re.Match[str]) -> str:
-        name = match[1]
-        value = " ".join(str(known.get(name) or "").split())[:MAX_VALUE]
-        if value:
-            return value
-        missing[name] = None
-        return f"【请填写：{FILL_INS.get(name, name)}】"
-
-    return _FILL_IN.sub(value_of, template), tuple(missing)
-
-
-def customer_text(messages: Sequence[tuple[str, str]]) -> str:
-    """Return what the customer wrote since the last reply, or last of all; "" if nothing.
-
-    At most `MAX_QUERY` code points, the newest.
-
-    Raises:
-        TextError: a message is not a pair of strings.
-    """
-    turn: list[str] = []
-    for message in reversed(messages):
-        if len(message) != 2 or not all(isinstance(part, str) for part in message):
-            raise TextError("each message must be a (sender, text) pair of strings")
-        sender, text = message
-        if sender in CUSTOMER:
-            turn.append(text.strip())
-        elif any(turn):
-            break
-    query = "，".join(text for text in reversed(turn) if text)[-MAX_QUERY:]
-    return query if any(c.isalnum() for c in query) else ""
-
-
-class RowGroups:
-    """Rows of the index by a name (topic or step), as arrays that are made anew after a change."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, list[int]] = {}
-        self._arrays: dict[str, NDArray[np.int64]] = {}
-
-    def add(self, name: str, row: int) -> None:
-        self._rows.setdefault(name, []).append(row)
-        self._arrays.pop(name, None)
-
-    def remove(self, name: str, row: int) -> None:
-        self._rows[name].remove(row)
-        self._arrays.pop(name, None)
-
-    def arrays(self) -> Mapping[str, NDArray[np.int64]]:
-        """Return name -> rows; names without rows are left out."""
-        for name, rows in self._rows.items():
-            if rows and name not in self._arrays:
-                self._arrays[name] = np.array(rows, dtype=np.int64)
-        return self._arrays
 
 
 class Suggester:
