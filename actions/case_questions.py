@@ -46,7 +46,9 @@ class ActionAskCaseConsent(AskAction):
     action_name = "action_ask_case_consent"
 
     async def reply(self, turn: Turn) -> Reply:
-        return Reply((Say("utter_ask_case_consent", {"notice": get_desk().company.privacy_notice}),))
+        return Reply(
+            (Say("utter_ask_case_consent", {"notice": get_desk().company.privacy_notice}),)
+        )
 
 
 class ActionAskCasePlace(AskAction):

@@ -45,7 +45,9 @@ def new_ticket(
         has_consent=bool(values.get("case_consent")),
         customer_name=said(values, "case_name"),
         phone=said(values, "case_phone"),
-        reply_channel="phone" if said(values, "case_phone") and values.get("case_consent") else "chat",
+        reply_channel="phone"
+        if said(values, "case_phone") and values.get("case_consent")
+        else "chat",
         estate=place.estate,
         building=place.building,
         unit=place.unit,

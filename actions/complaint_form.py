@@ -18,8 +18,16 @@ from desk.tickets.service import find_ticket, open_ticket, supplement, tickets_o
 
 SUPPLEMENT = "supplement"
 SLOTS = (
-    "case_target", "case_consent", "case_matter", "case_place", "case_time", "case_wish",
-    "case_name", "case_phone", "case_confirmed", "offer_ticket",
+    "case_target",
+    "case_consent",
+    "case_matter",
+    "case_place",
+    "case_time",
+    "case_wish",
+    "case_name",
+    "case_phone",
+    "case_confirmed",
+    "offer_ticket",
 )
 
 

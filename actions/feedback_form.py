@@ -81,7 +81,7 @@ class ValidateContactForm(GuidedForm):
 
     form = "contact_form"
     optional = frozenset(("contact_phone",))
-    readers: Mapping[str, Any] = {"contact_phone": lambda _: None}  # noqa: RUF012
+    readers: Mapping[str, Any] = {"contact_phone": lambda _: None}
 
     def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
         return ("contact_phone",)

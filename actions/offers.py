@@ -27,7 +27,9 @@ class ActionTakeAnswer(DeskAction):
         earlier = pending_intent_of(turn)
         if earlier:
             reply = await get_desk().database.run(answer_turn, turn, earlier)
-            return Reply(reply.says, {**reply.slots, "pending_offer": None, "misses": 0}, reply.handover)
+            return Reply(
+                reply.says, {**reply.slots, "pending_offer": None, "misses": 0}, reply.handover
+            )
         if turn.slots.get("pending_offer") == "human" and turn.intent == "affirm":
             return Reply(slots={"pending_offer": None, "misses": 0}, handover=Handover("requested"))
         return Reply((Say("utter_noted"),), {"pending_offer": None, "misses": 0})

@@ -124,7 +124,11 @@ def matching_order(session: Session, number: str, last4: str) -> Order | None:
 def status_values(order: Order) -> dict[str, str]:
     """Return what a customer is told about their own order."""
     shipped = f"{order.carrier}，运单号{order.tracking_no}" if order.tracking_no else None
-    expected = f"预计{order.expected_on.month}月{order.expected_on.day}日送达" if order.expected_on else None
+    expected = (
+        f"预计{order.expected_on.month}月{order.expected_on.day}日送达"
+        if order.expected_on
+        else None
+    )
     is_over = order.status in ("已完成", "已取消")
     details = [order.production, shipped, None if is_over else expected]
     return {

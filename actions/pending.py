@@ -10,8 +10,8 @@ LONGEST_CHOICE = 16
 def pending_intent_of(turn: Turn) -> str | None:
     """Return the waiting question's intent if this message is the choice it waits for.
 
-    A short message that names a home or product (「三室的」「5栋那套」) and asks nothing new is one,
-    whatever intent it looks like.
+    A short message that names a home or product (「三室的」「5栋那套」) and asks nothing new is
+    one, whatever intent it looks like.
     """
     pending = turn.slots.get("pending_intent")
     if not pending or not turn.text or len(turn.plain) > LONGEST_CHOICE:

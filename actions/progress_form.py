@@ -27,7 +27,10 @@ LOCKED = "locked"
 
 def read_ref(view: FormView) -> str | None:
     """Return a ticket number or a phone number."""
-    return parse_number(view.plain) or read_phone(view.plain, is_asked=view.asks("progress_ref")).number
+    return (
+        parse_number(view.plain)
+        or read_phone(view.plain, is_asked=view.asks("progress_ref")).number
+    )
 
 
 def read_digits(view: FormView) -> str | None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from actions.base import Handover, Reply, Say, get_desk
 from actions.cases import new_ticket, opened_values
 from actions.forms import case_readers as read
@@ -13,14 +15,18 @@ from actions.forms.view import CANCELLED, DANGER, FAILED, HANDOVERS, FormView
 from actions.turn import Turn
 from desk.tickets.models import Ticket
 from desk.tickets.service import open_ticket
-from sqlalchemy.orm import Session
 
 _VISIT = re.compile(
     r"(?:今天|今晚|明天|明早|后天|周末|(?:这|下)?(?:周|星期)[一二三四五六日天])[^,，。;；]{0,8}"
     r"(?=来|上门|过来|有人|在家|有空|方便)"
 )
 SLOTS = (
-    "case_consent", "case_matter", "case_place", "case_time", "case_name", "case_phone",
+    "case_consent",
+    "case_matter",
+    "case_place",
+    "case_time",
+    "case_name",
+    "case_phone",
     "case_confirmed",
 )
 

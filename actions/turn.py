@@ -1,4 +1,4 @@
-"""One turn as an action sees it: the customer's message, what was understood, what is remembered."""
+"""One turn as an action sees it: what the customer wrote, what it was taken for, what is known."""
 
 import unicodedata
 from collections.abc import Mapping

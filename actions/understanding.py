@@ -16,7 +16,9 @@ MAX_SUGGESTIONS = 3
 
 def suggestions(turn: Turn) -> tuple[Button, ...]:
     """Return buttons for what the message may have meant, likeliest first."""
-    likely = [name for name, share in turn.ranking if share >= CLOSE_ENOUGH and name in INTENT_LABELS]
+    likely = [
+        name for name, share in turn.ranking if share >= CLOSE_ENOUGH and name in INTENT_LABELS
+    ]
     return tuple(
         {"title": INTENT_LABELS[name], "payload": f"/{name}"} for name in likely[:MAX_SUGGESTIONS]
     )

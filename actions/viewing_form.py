@@ -66,7 +66,7 @@ class ValidateViewingForm(GuidedForm):
     optional = frozenset(("visit_phone",))
     is_offer = True
     extra_slots = ("visit_day",)
-    readers: Mapping[str, Any] = {"visit_time": lambda _: None, "visit_phone": lambda _: None}  # noqa: RUF012
+    readers: Mapping[str, Any] = {"visit_time": lambda _: None, "visit_phone": lambda _: None}
 
     def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
         return ("visit_time", "visit_phone")
@@ -148,7 +148,11 @@ class ActionSubmitViewing(SubmitAction):
     def _open(self, session: Session, turn: Turn) -> tuple[Ticket, str]:
         homes = homes_meant(session, Asked("ask_viewing", "", turn))
         is_one = len(homes) == 1
-        what = home_name(homes[0]) if is_one else turn.slots.get("home_estate") or "房源到时由置业顾问介绍"
+        what = (
+            home_name(homes[0])
+            if is_one
+            else turn.slots.get("home_estate") or "房源到时由置业顾问介绍"
+        )
         moment = datetime.fromisoformat(str(turn.slots["visit_time"]))
         phone = turn.slots.get("visit_phone")
         phone = None if phone == SKIPPED else phone

@@ -19,8 +19,18 @@ _FIELDS = {
     "ask_property_fee": "property_fee",
 }
 ESTATE_FACTS = frozenset(
-    ("ask_school", "ask_location", "ask_amenities", "ask_parking", "ask_title_deed", "ask_viewing",
-     "ask_property_fee", "ask_payment", "ask_tax_fee", "ask_discount")
+    (
+        "ask_school",
+        "ask_location",
+        "ask_amenities",
+        "ask_parking",
+        "ask_title_deed",
+        "ask_viewing",
+        "ask_property_fee",
+        "ask_payment",
+        "ask_tax_fee",
+        "ask_discount",
+    )
 )
 """Facts that belong to an estate or a phase of it rather than to one home."""
 
@@ -33,7 +43,11 @@ def home_name(home: Home) -> str:
 
 def price_text(home: Home) -> str:
     """Return the total price, e.g. `151.2万元`; 待定 if it is not fixed."""
-    return f"{home.total_price / 10_000:.2f}".rstrip("0").rstrip(".") + "万元" if home.total_price else "价格待定"
+    return (
+        f"{home.total_price / 10_000:.2f}".rstrip("0").rstrip(".") + "万元"
+        if home.total_price
+        else "价格待定"
+    )
 
 
 def home_fact(intent: str, home: Home) -> str | None:

@@ -66,7 +66,10 @@ def _about_one(session: Session, asked: Asked, home: Home, remembered: dict[str,
 
 def _remember(homes: Sequence[Home]) -> dict[str, str]:
     """Return the slots with what all the homes have in common."""
-    common = {"home_estate": {h.estate for h in homes}, "home_building": {h.building for h in homes}}
+    common = {
+        "home_estate": {h.estate for h in homes},
+        "home_building": {h.building for h in homes},
+    }
     slots = {name: values.pop() for name, values in common.items() if len(values) == 1}
     if len(homes) == 1:
         slots |= {"home_code": homes[0].code, "home_layout": homes[0].layout}
@@ -93,7 +96,9 @@ def _common_fact(intent: str, homes: Sequence[Home]) -> tuple[str, str] | None:
 
 
 def _group_name(homes: Sequence[Home]) -> str:
-    names = sorted({f"{home.estate}{home.building or ''}{'栋' if home.building else ''}" for home in homes})
+    names = sorted(
+        {f"{home.estate}{home.building or ''}{'栋' if home.building else ''}" for home in homes}
+    )
     return "、".join(names)
 
 
@@ -122,10 +127,13 @@ def _list_homes(session: Session, asked: Asked) -> Answer:
         return _from_faq(session, asked) or unknown(session, asked)
     lines = [f"{home_name(home)}，{price_text(home)}" for home in homes[:MAX_CHOICES]]
     buttons = tuple(
-        choice(home_name(home), "ask_home_overview", home=home.code)
-        for home in homes[:MAX_CHOICES]
+        choice(home_name(home), "ask_home_overview", home=home.code) for home in homes[:MAX_CHOICES]
     )
-    more = f"\n共 {len(homes)} 套，还可以告诉我几室、预算或面积来缩小范围。" if len(homes) > MAX_CHOICES else ""
+    more = (
+        f"\n共 {len(homes)} 套，还可以告诉我几室、预算或面积来缩小范围。"
+        if len(homes) > MAX_CHOICES
+        else ""
+    )
     return Answer((Say("utter_homes_found", {"fact": "\n".join(lines) + more}, buttons),))
 
 

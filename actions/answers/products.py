@@ -11,7 +11,19 @@ from desk.catalog.models import Product
 from desk.catalog.service import find_faq, find_products
 
 MAX_CHOICES = 6
-_KINDS = ("阳光房", "纱窗", "推拉门", "入户门", "木门", "推拉窗", "平开窗", "塑钢", "断桥", "门", "窗")
+_KINDS = (
+    "阳光房",
+    "纱窗",
+    "推拉门",
+    "入户门",
+    "木门",
+    "推拉窗",
+    "平开窗",
+    "塑钢",
+    "断桥",
+    "门",
+    "窗",
+)
 _ASPECTS = (
     ("price", ("多少钱", "价格", "价位", "单价", "怎么卖", "报价", "贵不贵", "什么价", "价")),
     ("material", ("材质", "材料", "型材", "什么做的", "铝", "壁厚", "厚度")),
@@ -75,13 +87,18 @@ def product_fact(intent: str, text: str, product: Product) -> str | None:
     if intent == "ask_maintenance":
         wants_warranty = any(word in text for word in ("保修", "质保", "保几年"))
         wants_care = any(word in text for word in ("保养", "清洁", "怎么擦", "维护", "清洗"))
-        parts = [product.warranty if wants_warranty or not wants_care else None,
-                 product.maintenance if wants_care or not wants_warranty else None]
+        parts = [
+            product.warranty if wants_warranty or not wants_care else None,
+            product.maintenance if wants_care or not wants_warranty else None,
+        ]
         return "".join(part for part in parts if part) or None
     aspects = [name for name, words in _ASPECTS if any(word in text for word in words)]
     if intent == "ask_price":
         aspects = ["price"]
-    values = [_aspect(name, product) for name in aspects or ("material", "specification", "features", "price")]
+    values = [
+        _aspect(name, product)
+        for name in aspects or ("material", "specification", "features", "price")
+    ]
     return "；".join(value.rstrip("。") for value in values if value) or None
 
 
@@ -96,7 +113,11 @@ def price_text(product: Product) -> str | None:
     """Return the price range, e.g. `每平方米680~980元，以测量后的报价单为准`."""
     if not product.price_from:
         return None
-    upper = f"~{product.price_to:,.0f}" if product.price_to and product.price_to != product.price_from else ""
+    upper = (
+        f"~{product.price_to:,.0f}"
+        if product.price_to and product.price_to != product.price_from
+        else ""
+    )
     return f"每{product.price_unit}{product.price_from:,.0f}{upper}元，以测量后的报价单为准"
 
 

@@ -23,14 +23,31 @@ def answer_service(session: Session, asked: Asked) -> Answer:
 
 
 HOME_INTENTS = (
-    "ask_price", "ask_discount", "ask_tax_fee", "ask_payment", "ask_layout", "ask_floor",
-    "ask_light_noise", "ask_decoration", "ask_school", "ask_location", "ask_amenities",
-    "ask_parking", "ask_title_deed", "ask_viewing", "ask_listing", "ask_home_overview",
+    "ask_price",
+    "ask_discount",
+    "ask_tax_fee",
+    "ask_payment",
+    "ask_layout",
+    "ask_floor",
+    "ask_light_noise",
+    "ask_decoration",
+    "ask_school",
+    "ask_location",
+    "ask_amenities",
+    "ask_parking",
+    "ask_title_deed",
+    "ask_viewing",
+    "ask_listing",
+    "ask_home_overview",
     "ask_property_fee",
 )
 PRODUCT_INTENTS = ("ask_product", "ask_installation", "ask_maintenance")
 SERVICE_INTENTS = (
-    "ask_refund", "ask_shop_payment", "ask_renovation_rules", "ask_service_desk", "ask_privacy",
+    "ask_refund",
+    "ask_shop_payment",
+    "ask_renovation_rules",
+    "ask_service_desk",
+    "ask_privacy",
 )
 ANSWERERS: dict[str, Answerer] = {
     **dict.fromkeys(HOME_INTENTS, answer_home),
@@ -75,6 +92,3 @@ def _answerer(asked: Asked) -> Answerer:
     if asked.intent in _SHARED_WITH_PRODUCTS and speaks_of_product:
         return answer_product
     return ANSWERERS.get(asked.intent, answer_service)
-
-
-

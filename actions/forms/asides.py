@@ -13,8 +13,15 @@ LONGEST_ASIDE = 40
 LONGEST_SMALL_TALK = 12
 SMALL_TALK = {"thank": "utter_small_reply", "greet": "utter_greet_again"}
 OTHER_FORMS = frozenset(
-    ("file_complaint", "request_repair", "ask_viewing", "ask_order_status", "change_order",
-     "cancel_order", "ask_ticket_progress")
+    (
+        "file_complaint",
+        "request_repair",
+        "ask_viewing",
+        "ask_order_status",
+        "change_order",
+        "cancel_order",
+        "ask_ticket_progress",
+    )
 )
 
 

@@ -1,6 +1,6 @@
 """What complaints and repairs have in common when they are taken down (R-B1, R-B2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from actions.base import Say, get_desk
@@ -67,9 +67,7 @@ class CaseForm(GuidedForm):
         chosen = ("case_target", "case_consent", CONFIRM)
         return "utter_help_choose" if slot in chosen else f"utter_help_{slot}"
 
-    def _phone(
-        self, view: FormView, slots: Mapping[str, Any], says: list[Say]
-    ) -> dict[str, Any]:
+    def _phone(self, view: FormView, slots: Mapping[str, Any], says: list[Say]) -> dict[str, Any]:
         found = read.phone_reading(view)
         if found.number:
             return {"case_phone": found.number} if read.may_replace(view, "case_phone") else {}
@@ -101,7 +99,9 @@ class CaseForm(GuidedForm):
             return Step()
         answer = read.yes_or_no(view)
         # A plain no is asked about: action_ask_case_confirmed offers the fields to change.
-        return Step(slots={CONFIRM: True} if answer else {"form_misses": 0} if answer is False else {})
+        return Step(
+            slots={CONFIRM: True} if answer else {"form_misses": 0} if answer is False else {}
+        )
 
     def _reopen(self, slot: str) -> Step:
         known = slot in (*self.readers, "case_place", "case_phone")

@@ -73,7 +73,9 @@ def yes_or_no(view: FormView) -> bool | None:
     if is_no(view.plain):
         return False
     is_sure = view.turn.confidence >= SURE and bool(view.turn.text) and len(view.plain) <= 10
-    return view.turn.intent == "affirm" if is_sure and view.turn.intent in ("affirm", "deny") else None
+    return (
+        view.turn.intent == "affirm" if is_sure and view.turn.intent in ("affirm", "deny") else None
+    )
 
 
 def read_matter(view: FormView) -> str | None:
@@ -117,7 +119,9 @@ def read_case_place(view: FormView, estates: Sequence[str]) -> dict[str, Any] | 
     old = place_of(view.values)
     merged = merge(old, new) if may_replace(view, "case_place") else merge(new, old)
     # The same place said again still answers the question.
-    return as_slot(merged, place_tries(view.values) + is_asked) if merged != old or is_asked else None
+    return (
+        as_slot(merged, place_tries(view.values) + is_asked) if merged != old or is_asked else None
+    )
 
 
 def read_case_time(view: FormView) -> str | None:

@@ -36,7 +36,9 @@ Reader = Callable[[FormView], Any]
 REQUESTED = "requested_slot"
 LONG_SILENCE_HOURS = 6.0
 LONGEST_STOP = 20
-_PERSON = re.compile(r"人工|真人|活人|客服|经理|领导|主管|负责人|老板|转接|接线|找人|换人|来人|人来|人接|有人|工作人员")
+_PERSON = re.compile(
+    r"人工|真人|活人|客服|经理|领导|主管|负责人|老板|转接|接线|找人|换人|来人|人来|人接|有人|工作人员"
+)
 _ENOUGH = re.compile(r"不|别|取消|算了|停|退出|结束|再见|拜|走了|先这样|下次|改天|作废")
 MISSES_IN_A_ROW = 2
 
@@ -142,7 +144,9 @@ class GuidedForm(Action, ABC):
         calmed = self._calm(view)
         step = await self.begin(view)
         if calmed.outcome:
-            return Step(slots={**step.slots, **calmed.slots}, outcome=step.outcome or calmed.outcome)
+            return Step(
+                slots={**step.slots, **calmed.slots}, outcome=step.outcome or calmed.outcome
+            )
         # The form's opening is the calming word; it is not said twice.
         return Step(step.says, {**calmed.slots, **step.slots}, step.outcome, step.leaves)
 

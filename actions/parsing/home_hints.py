@@ -8,7 +8,9 @@ from typing import Protocol
 from actions.parsing.numerals import CHINESE_DIGITS, to_number
 from actions.parsing.places import read_place
 
-_ROOMS = re.compile(rf"(?<!\d)([1-9]|[{CHINESE_DIGITS}])\s*(?:室|房|居|卧)(?!间|产|价|号|东|贷|源|款|屋|本)")
+_ROOMS = re.compile(
+    rf"(?<!\d)([1-9]|[{CHINESE_DIGITS}])\s*(?:室|房|居|卧)(?!间|产|价|号|东|贷|源|款|屋|本)"
+)
 _AREA = re.compile(r"(\d{2,3}(?:\.\d+)?)\s*(?:平方米|平米|平方|平|㎡|m2|方)(?!.{0,2}以)")
 _BUDGET = re.compile(r"(\d{2,4})\s*(?:万|w)\s*(?:以内|以下|左右|之内|预算)?", re.IGNORECASE)
 _AREA_TOLERANCE = 1.5

@@ -11,12 +11,27 @@ _SURNAMES = frozenset(
     "柳甘祝包宁尚符舒阮纪梅童凌毕单季裴霍涂成苗谷曲盛冉翁蓝路游靳辛管柴蒙鲍华喻祁蒲房滕屈饶解牟艾"
     "尤时穆农司古吉车项褚连卓窦边景戚卫丛卞沙郎简佟党阎"
 )
-_DOUBLE = ("欧阳", "上官", "司马", "诸葛", "司徒", "东方", "夏侯", "皇甫", "尉迟", "令狐", "慕容", "端木")
+_DOUBLE = (
+    "欧阳",
+    "上官",
+    "司马",
+    "诸葛",
+    "司徒",
+    "东方",
+    "夏侯",
+    "皇甫",
+    "尉迟",
+    "令狐",
+    "慕容",
+    "端木",
+)
 _TITLE = r"(?:先生|女士|小姐|太太|老师|师傅|阿姨|叔叔|大爷|大妈|经理)"
 _GIVEN = re.compile(
-    r"(?:我叫|我的名字是|名字叫?是?|姓名是?|叫我|称呼我|联系人是?|本人叫?)\s*[:：]?\s*([一-龥·]{1,6})"
+    r"(?:我叫|我的名字是|名字(?:叫|是)|姓名(?:是|[:：])|叫我|称呼我|联系人是?|本人叫?)\s*[:：]?\s*([一-龥·]{1,6})"
 )
-_SURNAME = re.compile(rf"(?:我姓|免贵姓|本人姓|姓)\s*([一-龥]{{1,2}})(?:[,，。!\s]|{_TITLE}|$|电话|手机|是|住|\d)")
+_SURNAME = re.compile(
+    rf"(?:我姓|免贵姓|本人姓|姓)\s*([一-龥]{{1,2}})(?:[,，。!\s]|{_TITLE}|$|电话|手机|是|住|\d)"
+)
 _TITLED = re.compile(rf"(?:^|我是|叫我|业主|住户|[,，。\s])([一-龥]{{1,3}}{_TITLE})")
 _NOT_A_NAME = re.compile(
     r"业主|住户|客户|房东|租客|本人|自己|你们|我们|什么|怎么|可以|不用|不是|谢谢|知道|同意|跳过|没有|不想|随便|方便|需要|投诉|"
@@ -32,9 +47,9 @@ def read_name(text: str, *, is_asked: bool = False) -> str | None:
         is_asked: a name was asked for, so a bare name or surname counts as one.
     """
     for pattern in (_SURNAME, _TITLED, _GIVEN):
-        found = pattern.search(text)
-        if found and (name := _checked(found.group(1))):
-            return name
+        for found in pattern.finditer(text):
+            if name := _checked(found.group(1)):
+                return name
     if not is_asked:
         return None
     for part in re.split(r"[\s,，。;；、:：!！~]+|\d[\d\s-]*", text):

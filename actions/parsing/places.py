@@ -10,8 +10,12 @@ _BUILDING = re.compile(
     rf"(?<![A-Za-z\d.])([A-Za-z]?{NUMBER}|[A-Za-z])\s*(?:号楼|栋楼|栋|幢|座|#楼?|号(?=\s*\d{{3,4}}))"
 )
 _UNIT = re.compile(rf"([A-Za-z]|{NUMBER})\s*(?:单元|门洞|单)")
-_ROOM = re.compile(r"(?<![\d.年/])(\d{3,4}[A-Za-z]?)\s*(?:号?房间?|室|户|号(?!楼|线|院|[栋幢]))(?!\d|厅)")
-_ROOM_AFTER = re.compile(r"(?:单元|门洞|栋|幢|座|号楼|#)\s*-?\s*(\d{3,4}[A-Za-z]?)(?![\d年元块平:.-])")
+_ROOM = re.compile(
+    r"(?<![\d.年/])(\d{3,4}[A-Za-z]?)\s*(?:号?房间?|室|户|号(?!楼|线|院|[栋幢]))(?!\d|厅)"
+)
+_ROOM_AFTER = re.compile(
+    r"(?:单元|门洞|栋|幢|座|号楼|#)\s*-?\s*(\d{3,4}[A-Za-z]?)(?![\d年元块平:.-])"
+)
 _ROOM_FLOOR = re.compile(rf"({NUMBER})\s*(?:楼|层)\s*(\d{{1,2}})\s*(?:室|号|户)")
 _DASHED = re.compile(
     r"(?<![\d.年A-Za-z-])([A-Za-z]?\d{1,3})(?:\s*[-—–/]\s*(\d{1,2}))?\s*[-—–/]\s*(\d{3,4})(?![\d-])"
@@ -22,7 +26,9 @@ _PUBLIC = re.compile(
     r"(小区|地下|地上|东|西|南|北|正|后|侧|大)?[东西南北一-龥]{0,4}"
     r"(门口|大门|东门|西门|南门|北门|电梯|楼道|车库|停车场|大堂|走廊|广场|花园|绿化带|垃圾房|泳池|游乐场|路口|天台|楼顶|门禁|门岗|会所|售楼处|工地)"
 )
-_NEGATED = re.compile(rf"(?:不是|不在|不住)\s*[A-Za-z]?{NUMBER}(?:号楼|栋|幢|座|单元|室|号)?(?:{NUMBER})?")
+_NEGATED = re.compile(
+    rf"(?:不是|不在|不住)\s*[A-Za-z]?{NUMBER}(?:号楼|栋|幢|座|单元|室|号)?(?:{NUMBER})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +121,3 @@ def _estate(text: str, estates: Iterable[str]) -> str | None:
         if name in text:
             return name
     return None
-
-

@@ -1,4 +1,4 @@
-"""A desk with only what actions need, on a real migrated database, and trackers to run them with."""
+"""A desk with only what actions need, on a real migrated database, and trackers to run them."""
 
 import shutil
 from dataclasses import dataclass

@@ -17,8 +17,8 @@ from actions.labels import INTENT_LABELS
 from desk.settings import PROJECT_DIR
 
 ASKED_IN_PLACE = {"case_place", "case_phone", "case_confirmed"}
-"""Slots that the case forms read outside of `readers`: place needs the estates, a phone says what is
-wrong with it, the confirmation depends on everything else."""
+"""Slots that the case forms read outside of `readers`: the place needs the estates, a phone says
+what is wrong with it, the confirmation depends on everything else."""
 
 
 @cache
@@ -55,9 +55,15 @@ def test_the_domain_lists_exactly_the_registered_actions() -> None:
 
 
 def test_every_action_is_used_by_a_rule_or_a_form() -> None:
-    asked = {f"action_ask_{slot}" for form in domain()["forms"].values() for slot in form["required_slots"]}
+    asked = {
+        f"action_ask_{slot}"
+        for form in domain()["forms"].values()
+        for slot in form["required_slots"]
+    }
     validators = {f"validate_{name}" for name in domain()["forms"]}
-    unused = {name for name in registered() - asked - validators if f"action: {name}\n" not in rules()}
+    unused = {
+        name for name in registered() - asked - validators if f"action: {name}\n" not in rules()
+    }
     assert unused == set()
 
 
@@ -74,7 +80,11 @@ def test_every_form_slot_has_a_question() -> None:
     known = {*domain()["responses"], *domain()["actions"]}
     for name, form in domain()["forms"].items():
         for slot in form["required_slots"]:
-            ways = {f"{kind}_ask_{part}{slot}" for kind in ("utter", "action") for part in ("", f"{name}_")}
+            ways = {
+                f"{kind}_ask_{part}{slot}"
+                for kind in ("utter", "action")
+                for part in ("", f"{name}_")
+            }
             assert ways & known, (name, slot)
 
 
@@ -91,8 +101,12 @@ def test_every_response_named_in_code_and_rules_exists() -> None:
 
 
 def test_every_response_is_used() -> None:
-    asked = {f"utter_ask_{part}{slot}" for name, form in domain()["forms"].items()
-             for slot in form["required_slots"] for part in ("", f"{name}_")}
+    asked = {
+        f"utter_ask_{part}{slot}"
+        for name, form in domain()["forms"].items()
+        for slot in form["required_slots"]
+        for part in ("", f"{name}_")
+    }
     built = ("utter_phone_", "utter_help_", "utter_handover_")
     unused = {
         name
@@ -103,7 +117,12 @@ def test_every_response_is_used() -> None:
 
 
 def test_every_slot_set_in_code_exists() -> None:
-    named = set(re.findall(r'"((?:case|home|visit|order|progress|feedback|form|pending|offer)_[a-z0-9_]+)"', sources()))
+    named = set(
+        re.findall(
+            r'"((?:case|home|visit|order|progress|feedback|form|pending|offer)_[a-z0-9_]+)"',
+            sources(),
+        )
+    )
     known = {*domain()["slots"], *domain()["intents"], *domain()["forms"]}
     others = {"order_change", "home_fact"}
     assert named - known - others == set()
@@ -122,7 +141,11 @@ def test_intents_are_those_of_the_taxonomy_and_have_labels() -> None:
 def test_actions_are_named_after_their_classes() -> None:
     registered()
     for kind in all_subclasses(Action):
-        if kind.__module__.startswith("actions") and issubclass(kind, DeskAction) and not kind.__abstractmethods__:
+        if (
+            kind.__module__.startswith("actions")
+            and issubclass(kind, DeskAction)
+            and not kind.__abstractmethods__
+        ):
             snake = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
             assert kind.action_name == snake
 
@@ -135,4 +158,6 @@ def test_modules_stay_small() -> None:
 
 def test_no_function_is_left_unfinished() -> None:
     nodes = ast.walk(ast.parse(sources()))
-    assert not [n for n in nodes if isinstance(n, ast.Raise) and "NotImplementedError" in ast.dump(n)]
+    assert not [
+        n for n in nodes if isinstance(n, ast.Raise) and "NotImplementedError" in ast.dump(n)
+    ]

@@ -46,7 +46,15 @@ def test_a_wrong_phone_says_what_is_wrong(text: str, problem: str, digits: int) 
 
 @pytest.mark.parametrize(
     "text",
-    ["订单MC2610180003", "工单T261122-0007-3", "3栋2单元502", "交了20000元", "漏了三个月了", "2024年5月买的", ""],
+    [
+        "订单MC2610180003",
+        "工单T261122-0007-3",
+        "3栋2单元502",
+        "交了20000元",
+        "漏了三个月了",
+        "2024年5月买的",
+        "",
+    ],
 )
 def test_other_numbers_are_no_phone(text: str) -> None:
     assert read_phone(text) == PhoneReading()
@@ -54,8 +62,15 @@ def test_other_numbers_are_no_phone(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "digits"),
-    [("5526", "5526"), ("尾号5526", "5526"), ("手机是13800138000", "8000"), ("MC2610180003", None),
-     ("2026年", None), ("不知道", None), ("12345", None)],
+    [
+        ("5526", "5526"),
+        ("尾号5526", "5526"),
+        ("手机是13800138000", "8000"),
+        ("MC2610180003", None),
+        ("2026年", None),
+        ("不知道", None),
+        ("12345", None),
+    ],
 )
 def test_last_four_digits(text: str, digits: str | None) -> None:
     assert read_last4(text) == digits
@@ -81,14 +96,24 @@ def test_places(text: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["三室两厅119平", "2021年买的", "花了12000元", "电话0571-88881234", "502", "你好", "12月3号来的"]
+    "text",
+    [
+        "三室两厅119平",
+        "2021年买的",
+        "花了12000元",
+        "电话0571-88881234",
+        "502",
+        "你好",
+        "12月3号来的",
+    ],
 )
 def test_what_is_no_place_unless_asked(text: str) -> None:
     assert not read_place(text, ESTATES)
 
 
 @pytest.mark.parametrize(
-    ("text", "written"), [("502", "502室"), ("3 2 502", "3栋2单元502室"), ("小区东门路灯那里", "小区东门")]
+    ("text", "written"),
+    [("502", "502室"), ("3 2 502", "3栋2单元502室"), ("小区东门路灯那里", "小区东门")],
 )
 def test_short_places_count_when_asked(text: str, written: str) -> None:
     assert read_place(text, ESTATES, is_asked=True).text == written
@@ -115,15 +140,28 @@ def test_stated_names(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("王建国", "王建国"), ("张", "张"), ("叫我小李就行", "小李"), ("周敏 1380013800", "周敏")]
+    ("text", "name"),
+    [("王建国", "王建国"), ("张", "张"), ("叫我小李就行", "小李"), ("周敏 1380013800", "周敏")],
 )
 def test_bare_names_count_when_asked(text: str, name: str) -> None:
     assert read_name(text, is_asked=True) == name
-    
+
 
 @pytest.mark.parametrize(
     "text",
-    ["跳过", "好的", "水管漏了", "不方便", "我是业主", "安全问题", "高空抛物", "易燃物堆在楼道", "13800138000", "？？？", "<b>王</b>"],
+    [
+        "跳过",
+        "好的",
+        "水管漏了",
+        "不方便",
+        "我是业主",
+        "安全问题",
+        "高空抛物",
+        "易燃物堆在楼道",
+        "13800138000",
+        "？？？",
+        "<b>王</b>",
+    ],
 )
 def test_other_words_are_no_name(text: str) -> None:
     assert read_name(text, is_asked=True) is None

@@ -16,11 +16,13 @@ A talk (`talks/*.yml`) says what the customer types or presses and what the bot'
 not replaced. A talk without `tickets` must leave none.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rasa.core.agent import Agent
 from rasa.core.channels import CollectingOutputChannel, UserMessage
 from rasa.utils.endpoints import EndpointConfig
@@ -29,6 +31,7 @@ from ruamel.yaml import YAML
 
 from tests.actions.support import SmallDesk
 
+SEED = int(os.environ.get("KEFU_TEST_SEED", "0"))
 TALKS = Path(__file__).resolve().parent / "talks"
 
 
@@ -70,6 +73,8 @@ class Player:
 
     async def play(self, talk: dict[str, Any]) -> list[str]:
         """Play a talk; return what was not as written, empty if all was."""
+        # Which variant of a response is said depends on this generator only.
+        np.random.seed(SEED)
         for count, turn in enumerate(talk["turns"], start=1):
             await self._turn(count, turn)
         self._check_tickets(talk.get("tickets", []))
