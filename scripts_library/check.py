@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from scripts_library.engine import Engine, make_phrase_rule
-from scripts_library.errors import TextError
+from scripts_library.errors import PhraseError, TextError
 from scripts_library.judge import judge, make_flag
 from scripts_library.lexicon import load_rule_set
 from scripts_library.normalize import check_is_text
@@ -118,11 +118,18 @@ class Checker:
         flags: tuple[Flag, ...] = ()
         excused: tuple[Excused, ...] = ()
         if candidates:
-            flags, excused = map(tuple, judge(engine, text, candidates))  # type: ignore[assignment]
+            flags, excused = judge(engine, text, candidates)
         promises: tuple[Promise, ...] = find_promises(text) if promising else ()
         if self._paraphrases is not None and not any(f.severity > Severity.HINT for f in flags):
             flags += self._paraphrase(self._paraphrases, text, excused)
         return Verdict(text, flags, excused, promises, engine.rule_set.version, self._notes)
+
+    def finds(self, text: str, rule_id: str) -> bool:
+        """Tell whether a rule flags the text, even if a flag beside it covers its own."""
+        engine = self._engine
+        candidates, _ = engine.candidates(text)
+        mine = [c for c in candidates if engine.rules[c.rule].id == rule_id]
+        return bool(judge(engine, text, mine)[0])
 
     def _paraphrase(
         self, model: Paraphrases, text: str, excused: tuple[Excused, ...]
@@ -155,18 +162,21 @@ def load_checker(packs_dir: Path | None = None, *, paraphrase: str | None = "aut
         LexiconError: if a pack is broken.
     """
     rule_set = load_rule_set(packs_dir)
-    model = _load_model() if paraphrase == "auto" else None
-    notes = (NO_MODEL,) if paraphrase == "auto" and model is None else ()
+    model, notes = _load_model() if paraphrase == "auto" else (None, ())
     return Checker(rule_set, packs_dir=packs_dir, paraphrases=model, notes=notes)
 
 
-def _load_model() -> Paraphrases | None:
+def _load_model() -> tuple[Paraphrases | None, tuple[str, ...]]:
+    """Return the trained model and no note, or None and why there is none."""
+    from scripts_library.paraphrase import MODEL_FILE, ParaphraseModel
+
+    path = models_dir() / MODEL_FILE
+    if not path.exists():
+        return None, (NO_MODEL,)
     try:
-        from scripts_library import paraphrase
-    except ImportError:
-        return None
-    path = models_dir() / paraphrase.MODEL_FILE
-    return paraphrase.ParaphraseModel.load(path) if path.exists() else None
+        return ParaphraseModel.load(path), ()
+    except PhraseError as error:
+        return None, (str(error),)
 
 
 @cache

@@ -18,7 +18,7 @@ _EDGE = re.compile(f"[{re.escape(SENTENCE_END)}]")
 
 def judge(
     engine: Engine, text: str, candidates: list[Candidate]
-) -> tuple[list[Flag], list[Excused]]:
+) -> tuple[tuple[Flag, ...], tuple[Excused, ...]]:
     """Return the flags and the excused hits among the candidates, both sorted.
 
     At most `MAX_CONTEXTS` places are looked at in context; beyond that hits count as they are.
@@ -44,9 +44,8 @@ def judge(
             excused[key] = Excused(start, end, rule.id, text[start:end], why)
         else:
             flags[key] = make_flag(rule, text, start, end)
-    return _thin(list(flags.values())), sorted(
-        excused.values(), key=lambda e: (e.start, -e.end, e.rule_id)
-    )
+    passed = sorted(excused.values(), key=lambda e: (e.start, -e.end, e.rule_id))
+    return tuple(_thin(list(flags.values()))), tuple(passed)
 
 
 def make_flag(rule: Rule, text: str, start: int, end: int) -> Flag:

@@ -412,3 +412,21 @@ def template_regex(
 ) -> str:
     """Return the regular expression of a pattern, also where the pattern is a plain word."""
     return _regex(_Parser(source, words).parse(), spell or (lambda text: text))
+
+
+def samples(source: str, words: Mapping[str, tuple[str, ...]], most: int) -> list[str]:
+    """Return up to `most` texts the pattern is meant to match, spread over its options."""
+    tree = _Parser(source, words).parse()
+    return list(dict.fromkeys(_sample(tree, seed) for seed in range(most)))
+
+
+def _sample(nodes: Sequence_, seed: int) -> str:
+    parts = []
+    for node in nodes:
+        if isinstance(node, Literal):
+            parts.append(node.text)
+        elif isinstance(node, Digit):
+            parts.append(str(seed % 9 + 1))
+        elif isinstance(node, Choice) and not (node.optional and seed % 2 == 0):
+            parts.append(_sample(node.options[seed % len(node.options)], seed // 2))
+    return "".join(parts)
