@@ -59,7 +59,8 @@ class ContextRules:
         window = text[low:high]
         doc = self._make_doc(window)
         found = []
-        for key, first, last in (*self._matcher(doc), *self._phrases(doc)):
+        matchers = [matcher for matcher in (self._matcher, self._phrases) if len(matcher)]
+        for key, first, last in (match for matcher in matchers for match in matcher(doc)):
             span = doc[first:last]
             name = self._strings[key]
             found.append((name, low + span.start_char, low + span.end_char))

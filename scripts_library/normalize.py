@@ -148,6 +148,9 @@ class Glance:
         self.digits = exact.count(b"D") + exact.count(b"N")
         self.kinds = kinds = exact.translate(_AS_HAN)
         self.is_changed = b"C" in kinds or b"U" in exact
+        if b"C" in kinds:
+            folded = _class_table().take(fold_table().take(codes)).tobytes()
+            self.digits = folded.count(b"D") + folded.count(b"N")
         self.is_odd = (
             self.is_changed
             or b"X" in kinds

@@ -17,8 +17,9 @@ _PART = r"(?:凌晨|一早|早上|上午|中午|午前|下午|傍晚|晚上|晚�
 _SPAN = (
     rf"(?:{_NUMBER}\s*(?:个)?(?:工作日|小时|钟头|分钟|天|日|周|星期|礼拜|月)(?:之内|以内|内|左右|后|之后|以后)?)"
 )
-_SOON = r"(?:马上|立刻|立即|即刻|尽快|尽早|第一时间|稍后|稍候|待会儿?|等会儿?|等下|一会儿?|回头|晚点|晚一点|随后|现在就|这就|到时候|届时|(?:有了?|一有)(?:消息|结果|进展|答复))"
-_WHEN = rf"(?:{_DAY}(?:的)?(?:{_PART})?(?:\s*{_CLOCK})?(?:{_PART})?|{_CLOCK}(?:{_PART})?|{_SPAN}(?:{_PART})?|{_SOON})"
+_SOON = r"(?:马上|立刻|立即|即刻|尽快|尽早|第一时间|稍后|稍候|待会儿?|等会儿?|等下|一会儿?|回头|晚点|晚一点|随后|现在就|这就|到时候|届时)"
+_NEWS = r"(?:一?有了?(?:消息|结果|进展|答复)(?:后|之后|了)?[，,]?)"
+_WHEN = rf"(?:{_DAY}(?:的)?(?:{_PART})?(?:\s*{_CLOCK})?(?:{_PART})?|{_CLOCK}(?:{_PART})?|{_SPAN}(?:{_PART})?|{_NEWS}?{_SOON}|{_NEWS})"
 _TO = r"(?:给|为|帮|替|跟|向|和|与|把|对|带|陪|联系|通知|回复|答复|告诉|告知|转告)"
 _YOU = r"(?:您|你|咱|大家|业主|客户)"
 _DEED = (
@@ -37,6 +38,7 @@ _ASKED = re.compile(
 )
 _BY_CUSTOMER = re.compile(r"(?:您|你|业主|房东|房主|他|她|客户)(?:{gap})?$".replace("{gap}", ""))
 _NO = re.compile(r"(?:不能|无法|没法|不会|不用|不必|没|别|不要|不敢|不好|如果|要是|假如|除非)[^，,。]{0,6}$")
+_NOT = re.compile("不能|无法|没法|不会|不敢|不一定|未必|没办法|不保证|难以")
 _SENTENCE = re.compile(r"[^。！？!?\n；;]+[。！？!?；;]*")
 _DAY_RX = re.compile(_DAY)
 _SERVICE = re.compile(rf"{_YOU}|答复|回复|回电|反馈|上门|维修|处理|解决|{_WHO}")
@@ -77,7 +79,7 @@ def _find(text: str) -> Iterator[Promise]:
 def _is_promise(text: str, match: re.Match[str], sentence: str) -> bool:
     before = text[max(0, match.start() - 12) : match.start()]
     clause = re.split("[，,。！？!?\n；;]", before)[-1]
-    if _NO.search(before) or _BY_CUSTOMER.search(clause):
+    if _NOT.search(match.group()) or _NO.search(before) or _BY_CUSTOMER.search(clause):
         return False
     what = match.group("what") or match.group("what2")
     tail = text[match.end() : match.end() + 2]

@@ -124,8 +124,9 @@ def compile_template(
         source: the pattern as written in the pack, already folded.
         words: word groups by name.
         spell: maps literals to sounds (for the sound scan); None keeps them as they are.
-        least: a pattern whose literals for the automaton would be shorter than this is left
-            without any: it would be tried at every turn.
+        least: literals for the automaton that are shorter than this are left out, where most of
+            the pattern's literals are longer; else the pattern is left without any. It would be
+            tried at every turn.
 
     Raises:
         PatternError: if the pattern is malformed or would match anything.
@@ -308,12 +309,16 @@ def _required_groups(nodes: Sequence_, least: int) -> list[list[str]]:
             candidates.append(current)
             current = [""] if inner is None or "" in inner else inner
             if isinstance(node, Choice) and not node.optional:
-                branches = [_required(option, least) for option in node.options]
+                branches = [_required(option) for option in node.options]
                 if all(branches):
                     candidates.append([text for branch in branches for text in branch])
     candidates.append(current)
-    usable = [c for c in candidates if c and min(map(len, c)) >= max(1, least)]
-    return sorted(usable, key=_cost)
+    usable = []
+    for group in candidates:
+        kept = [text for text in group if len(text) >= max(1, least)]
+        if len(kept) == len(group) or (least > 1 and 2 * len(kept) > len(group)):
+            usable.append(kept)
+    return sorted((group for group in usable if group), key=_cost)
 
 
 def _needs(nodes: Sequence_) -> list[frozenset[str]]:

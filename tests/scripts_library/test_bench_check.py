@@ -1,0 +1,39 @@
+"""The speed bench measures what it says; no figure decides a test."""
+
+import pytest
+
+from scripts_library.bench_check import bench_check, make_phrases, seconds_per_item
+from scripts_library.check import Checker, load_checker
+from scripts_library.wording_report import as_table, measure
+
+
+def test_made_up_phrases_are_many_different_and_absent() -> None:
+    text = "您好请问有什么可以帮您这套房子在三楼采光很好"
+    phrases = make_phrases(text, 500)
+    assert len(set(phrases)) == 500
+    assert not any(phrase in text for phrase in phrases)
+
+
+def test_too_few_replies_are_refused() -> None:
+    with pytest.raises(ValueError, match="样本太少"):
+        bench_check(["好"])
+
+
+def test_seconds_per_item_calls_each_text_each_round() -> None:
+    seen: list[str] = []
+    assert seconds_per_item(seen.append, ["a", "b"], 3) >= 0
+    assert seen == ["a", "b"] * 3
+
+
+def test_report_counts_recall_precision_and_false_alarms() -> None:
+    checker: Checker = load_checker(paraphrase=None)
+    rows = measure(
+        checker,
+        [("急什么", ("impatience",)), ("您好", ("none",)), ("该找谁找谁", ("impatience",))],
+    )
+    table = {row.category: row for row in rows}
+    assert table["impatience"].recall == 1.0
+    assert table["impatience"].precision == 1.0
+    assert table["buck_passing"].precision == 0.0
+    assert table["none"].recall == 0.0
+    assert "| impatience | 2 | 1.000 | 1.000 |" in as_table(rows)
