@@ -1,9 +1,7 @@
 """The QA page's filters: what can be chosen, and the query they stand for."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from nicegui import ui
 
@@ -12,35 +10,13 @@ from desk.clock import LOCAL_ZONE
 from desk.console.elements import action, box
 from desk.locale import t
 from desk.reviews.models import Decision
+from desk.reviews.service import Filter
 from scripts_library.types import CATEGORIES
 
 ANY = ""
 DAY_PAUSE_MS = 600
 """A date is read when nothing was typed for this long, not at each digit."""
 SEVERITIES = ("block", "warn")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What to look for; None means anything. `since` is included, `until` is not."""
-
-    decision: str | None = None
-    category: str | None = None
-    severity: str | None = None
-    agent_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def as_query(self) -> dict[str, Any]:
-        """Return the keywords for `reviews.service.list_flagged`."""
-        return {
-            "decision": self.decision,
-            "category": self.category,
-            "severity": self.severity,
-            "agent_id": self.agent_id,
-            "since": self.since,
-            "until": self.until,
-        }
 
 
 def day_start(text: str | None) -> datetime | None:

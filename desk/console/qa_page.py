@@ -1,6 +1,7 @@
 """`/desk/qa`: flagged replies, the reviewer's decisions, and their export."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -13,7 +14,7 @@ from desk.clock import to_local, utc_now
 from desk.console.access import QA_ROLES, Visit, admit
 from desk.console.elements import box
 from desk.console.qa_detail import FlaggedDetail
-from desk.console.qa_filters import Filter, Filters
+from desk.console.qa_filters import Filters
 from desk.console.qa_table import PAGE_SIZE, FlaggedTable
 from desk.console.theme import frame
 from desk.locale import t
@@ -41,7 +42,7 @@ class Review:
 
     def __init__(self, visit: Visit, agents: Sequence[Staff]) -> None:
         self._visit = visit
-        self._filter = Filter()
+        self._filter = service.Filter()
         self._page = 0
         self._selected: int | None = None
         with box("k-qa"):
@@ -54,7 +55,7 @@ class Review:
 
     async def refresh(self) -> None:
         """Read the page of rows again."""
-        query = self._filter.as_query()
+        query = asdict(self._filter)
         offset = self._page * PAGE_SIZE
         with self._visit.errors_shown():
             found = await self._visit.read(
@@ -66,7 +67,7 @@ class Review:
                 found.rows, total=found.total, page=self._page, selected=self._selected
             )
 
-    def _filtered(self, chosen: Filter) -> None:
+    def _filtered(self, chosen: service.Filter) -> None:
         self._filter, self._page = chosen, 0
         background_tasks.create(self.refresh())
 
@@ -99,7 +100,7 @@ class Review:
         await self.refresh()
 
     async def _export(self) -> None:
-        query = self._filter.as_query()
+        query = asdict(self._filter)
 
         def work(session: Session, _staff: Staff) -> bytes | None:
             rows = service.list_flagged(session, limit=EXPORT_LIMIT, offset=0, **query).rows

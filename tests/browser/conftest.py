@@ -184,7 +184,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def running_kefu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kefu]:
     """The desk as a process of its own, with demo data."""
     folder = tmp_path_factory.mktemp("kefu")
@@ -208,9 +208,9 @@ def running_kefu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kefu]:
         bot.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the folder; it ends before other tests need the event loop."""
+    """One browser for a file: while Playwright runs, no other test can use an event loop."""
     if not Path(CHROMIUM).exists():
         if os.environ.get("KEFU_REQUIRE_SERVICES"):
             pytest.fail("Chromium is not installed but KEFU_REQUIRE_SERVICES is set")
@@ -293,7 +293,7 @@ class Customer:
         expect(self.status).to_contain_text("转接人工")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def staff_states() -> dict[str, Any]:
     """Cookies of staff who have logged in already."""
     return {}

@@ -56,6 +56,8 @@ def old_rows(running_kefu: Any) -> None:
             session, conversation.id, client_id="old-1", text=HOSTILE, now=OLD
         )
         session.add_all(_row(agent, conversation.id, number) for number in range(ROWS))
+        # One of the day before and one of the day after: only both dates together leave them out.
+        session.add_all(_row(agent, conversation.id, days * 24 * 60) for days in (-1, 1))
 
     with running_kefu.database.transaction() as session:
         store(session)
