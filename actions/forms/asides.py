@@ -1,9 +1,12 @@
 """What is not an answer to the form's question: small talk, a question in between, another wish."""
 
+import re
+
 from actions.answers.registry import answer_turn, can_answer
 from actions.base import Reply, Say, get_desk
-from actions.forms.view import FormView
+from actions.forms.view import CANCELLED, FormView, Step
 from actions.greeting import company_values
+from actions.parsing.replies import is_skip
 from actions.topics import is_question
 
 SURE = 0.6
@@ -11,6 +14,13 @@ SURE = 0.6
 FAIRLY_SURE = 0.45
 LONGEST_ASIDE = 40
 LONGEST_SMALL_TALK = 12
+LONGEST_STOP = 20
+SHORTEST_REPEAT = 5
+"""Shorter ones (跳过, 好的) are rightly said twice."""
+_PERSON = re.compile(
+    r"人工|真人|活人|客服|经理|领导|主管|负责人|老板|转接|接线|找人|换人|来人|人来|人接|有人|工作人员"
+)
+_ENOUGH = re.compile(r"不|别|取消|算了|停|退出|结束|再见|拜|走了|先这样|下次|改天|作废")
 SMALL_TALK = {"thank": "utter_small_reply", "greet": "utter_greet_again"}
 OTHER_FORMS = frozenset(
     (
@@ -23,6 +33,24 @@ OTHER_FORMS = frozenset(
         "ask_ticket_progress",
     )
 )
+
+
+def is_sent_twice(view: FormView, free_text: frozenset[str]) -> bool:
+    """Tell whether an answer came twice: it must not fill the next free text as well."""
+    is_free = str(view.requested) in free_text
+    return view.turn.is_repeated and is_free and len(view.plain) >= SHORTEST_REPEAT
+
+
+def end_of(view: FormView) -> Step | None:
+    """End the form if the message asks for a person, or says to stop in other words."""
+    turn, text = view.turn, view.plain
+    if turn.intent == "request_human" and (not turn.text or turn.confidence >= FAIRLY_SURE):
+        is_said = not turn.text or bool(_PERSON.search(text))
+        return Step(outcome="handover_requested") if is_said else None
+    is_short = bool(turn.text) and len(text) <= LONGEST_STOP and not is_skip(text)
+    if turn.intent in ("cancel_form", "goodbye") and turn.confidence >= SURE and is_short:
+        return Step(outcome=CANCELLED) if _ENOUGH.search(text) else None
+    return None
 
 
 def small_talk(view: FormView) -> Reply | None:

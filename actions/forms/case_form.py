@@ -8,7 +8,7 @@ from actions.forms import case_readers as read
 from actions.forms.guided import GuidedForm
 from actions.forms.view import DANGER, SKIPPED, FormView, Step
 from actions.parsing.mood import is_dangerous
-from actions.parsing.replies import is_correction, is_skip, named_field
+from actions.parsing.replies import is_correction, named_field
 from desk.catalog.service import estates
 
 CONFIRM = read.CONFIRM
@@ -95,8 +95,6 @@ class CaseForm(GuidedForm):
         field = named_field(view.plain)
         if field and field in self.readers and is_correction(view.plain):
             return self._reopen(field)
-        if is_skip(view.plain):
-            return Step()
         answer = read.yes_or_no(view)
         # A plain no is asked about: action_ask_case_confirmed offers the fields to change.
         return Step(

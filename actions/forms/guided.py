@@ -6,7 +6,6 @@ that `action_submit_*` reads, or it leaves (the message is then handled by the o
 """
 
 import logging
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -17,10 +16,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Reply, Say, reset, utter
 from actions.forms.asides import (
-    FAIRLY_SURE,
-    SURE,
     answer_aside,
+    end_of,
     is_aside,
+    is_sent_twice,
     small_talk,
     wants_other_form,
 )
@@ -35,11 +34,6 @@ log = logging.getLogger(__name__)
 Reader = Callable[[FormView], Any]
 REQUESTED = "requested_slot"
 LONG_SILENCE_HOURS = 6.0
-LONGEST_STOP = 20
-_PERSON = re.compile(
-    r"人工|真人|活人|客服|经理|领导|主管|负责人|老板|转接|接线|找人|换人|来人|人来|人接|有人|工作人员"
-)
-_ENOUGH = re.compile(r"不|别|取消|算了|停|退出|结束|再见|拜|走了|先这样|下次|改天|作废")
 MISSES_IN_A_ROW = 2
 
 
@@ -154,11 +148,11 @@ class GuidedForm(Action, ABC):
         if is_stop(view.plain) or (not view.turn.text and view.turn.intent == "cancel_form"):
             return Step(outcome=CANCELLED)
         calmed = self._calm(view)
-        step = await self.read(view)
+        step = Step() if is_sent_twice(view, self.free_text) else await self.read(view)
         if calmed.outcome:
             return Step(slots={**step.slots, **calmed.slots}, outcome=calmed.outcome)
         if not self._answers(view, step):
-            step = self._ends(view) or await self._understand(view, step)
+            step = end_of(view) or await self._understand(view, step)
         back = (Say("utter_welcome_back"),) if view.turn.silent_hours > LONG_SILENCE_HOURS else ()
         return Step(
             (*back, *calmed.says, *step.says),
@@ -174,17 +168,6 @@ class GuidedForm(Action, ABC):
         """
         slot = str(view.requested)
         return step.slots.get(slot) is not None and slot not in self.free_text
-
-    def _ends(self, view: FormView) -> Step | None:
-        """End the form if the message asks for a person, or says to stop in other words."""
-        turn, text = view.turn, view.plain
-        if turn.intent == "request_human" and (not turn.text or turn.confidence >= FAIRLY_SURE):
-            is_said = not turn.text or bool(_PERSON.search(text))
-            return Step(outcome="handover_requested") if is_said else None
-        is_short = bool(turn.text) and len(text) <= LONGEST_STOP and not is_skip(text)
-        if turn.intent in ("cancel_form", "goodbye") and turn.confidence >= SURE and is_short:
-            return Step(outcome=CANCELLED) if _ENOUGH.search(text) else None
-        return None
 
     def _calm(self, view: FormView) -> Step:
         """Say one calming line at the first angry message; the second goes to a person."""
@@ -206,6 +189,8 @@ class GuidedForm(Action, ABC):
             return self.skip(view)
         if step.slots or step.says or step.outcome or step.leaves:
             return step
+        if is_sent_twice(view, self.free_text):
+            return Step()
         chat = small_talk(view)
         if chat:
             return Step(chat.says)

@@ -247,6 +247,23 @@ async def test_rubbish_fills_no_slot(desk: SmallDesk, slot: str, text: str) -> N
     assert slots.get(slot) in (None, SKIPPED)
 
 
+@pytest.mark.parametrize("text", ["行", "可以", "好的", "没问题", "确认", "对的"])
+async def test_ways_to_confirm(desk: SmallDesk, text: str) -> None:
+    slots, _ = await step(text, requested="case_confirmed", slots=FULL, intent="out_of_scope")
+    assert slots["case_confirmed"] is True
+    assert slots["requested_slot"] is None
+
+
+async def test_an_answer_sent_twice_does_not_fill_the_next_slot(desk: SmallDesk) -> None:
+    known = {**FULL, "case_time": None}
+    slots, said = await step(
+        "二期中心广场那里", requested="case_time", slots=known, earlier=("二期中心广场那里",)
+    )
+    assert said == []
+    assert "case_time" not in slots
+    assert slots["requested_slot"] == "case_time"
+
+
 async def test_the_ticket_holds_what_was_confirmed(desk: SmallDesk) -> None:
     conversation = desk.conversation()
     tracker = make_tracker("确认", slots=FULL, conversation_id=conversation)
