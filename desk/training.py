@@ -133,7 +133,13 @@ MODELS = (
     Model(
         "ranking",
         "ranking.npz",
-        ("data/ranking/*.yml", "scripts_library/scripts/*.yml", "scripts_library/*.py"),
+        (
+            "data/ranking/*.yml",
+            "data/nlu/*.yml",
+            "data/triage/*.yml",
+            "scripts_library/scripts/*.yml",
+            "scripts_library/*.py",
+        ),
         _build_ranking,
     ),
     Model(

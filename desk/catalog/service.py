@@ -107,10 +107,3 @@ def find_faq(session: Session, intent: str, subject: str | None = None) -> Faq |
 def _names_one(subjects: str, text: str) -> bool:
     """Tell whether one of the subjects (separated by `/`) occurs in the text."""
     return any(part and part in text for part in subjects.split("/"))
-
-
-def lexicon(session: Session) -> dict[str, list[str]]:
-    """Return the company's own words for the bot's segmenter: `estate` and `product` names."""
-    series = session.scalars(select(Product.series).where(Product.series.is_not(None)).distinct())
-    products = {*product_names(session), *(name for name in series if name)}
-    return {"estate": estates(session), "product": sorted(products)}

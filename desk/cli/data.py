@@ -9,7 +9,7 @@ import typer
 from sqlalchemy import make_url
 
 from desk.catalog.importer import import_file
-from desk.catalog.lexicon import write_lexicon
+from desk.cli.lexicon import write_lexicon
 from desk.cli.output import console, errors_shown, fail, step
 from desk.demo import load_demo
 from desk.installation import open_database

@@ -16,9 +16,8 @@ def lint_command(
     packs: Annotated[Path | None, typer.Argument(help="规则文件夹；默认为自带规则")] = None,
 ) -> None:
     """找出不起作用、被遮住、互相矛盾或例子不符的规则。"""
-    from scripts_library.lint import lint
-
     from scripts_library.errors import PhraseError
+    from scripts_library.lint import lint
 
     try:
         findings = lint(packs)
@@ -38,9 +37,8 @@ def diff_command(
     replies: Annotated[Path, typer.Option(help="每行一条回复的文本文件")],
 ) -> None:
     """看一次规则改动会让哪些回复的结论不同。"""
-    from scripts_library.lint import diff
-
     from scripts_library.errors import PhraseError
+    from scripts_library.lint import diff
 
     try:
         lines = replies.read_text(encoding="utf-8").splitlines()

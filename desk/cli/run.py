@@ -7,7 +7,7 @@ import uuid
 import typer
 
 from desk.bot_client import BotClient
-from desk.catalog.lexicon import write_lexicon
+from desk.cli.lexicon import write_lexicon
 from desk.cli.output import console, errors_shown, fail, is_interactive, step
 from desk.cli.training import train_command
 from desk.demo import DEMO_LOGINS, DEMO_PASSWORD, is_empty, load_demo
