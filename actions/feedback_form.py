@@ -1,7 +1,7 @@
 """Suggestions and praise, recorded as said; and the phone for an inquiry's answer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
@@ -81,7 +81,7 @@ class ValidateContactForm(GuidedForm):
 
     form = "contact_form"
     optional = frozenset(("contact_phone",))
-    readers: Mapping[str, Any] = {"contact_phone": lambda _: None}
+    readers: ClassVar[Mapping[str, Any]] = {"contact_phone": lambda _: None}
 
     def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
         return ("contact_phone",)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
@@ -66,7 +66,10 @@ class ValidateViewingForm(GuidedForm):
     optional = frozenset(("visit_phone",))
     is_offer = True
     extra_slots = ("visit_day",)
-    readers: Mapping[str, Any] = {"visit_time": lambda _: None, "visit_phone": lambda _: None}
+    readers: ClassVar[Mapping[str, Any]] = {
+        "visit_time": lambda _: None,
+        "visit_phone": lambda _: None,
+    }
 
     def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
         return ("visit_time", "visit_phone")

@@ -66,14 +66,13 @@ def _about_one(session: Session, asked: Asked, home: Home, remembered: dict[str,
 
 def _remember(homes: Sequence[Home]) -> dict[str, str]:
     """Return the slots with what all the homes have in common."""
-    common = {
-        "home_estate": {h.estate for h in homes},
-        "home_building": {h.building for h in homes},
-    }
-    slots = {name: values.pop() for name, values in common.items() if len(values) == 1}
-    if len(homes) == 1:
-        slots |= {"home_code": homes[0].code, "home_layout": homes[0].layout}
-    return {name: value for name, value in slots.items() if value}
+    first = homes[0]
+    slots = {"home_code": first.code, "home_layout": first.layout} if len(homes) == 1 else {}
+    if all(home.estate == first.estate for home in homes):
+        slots["home_estate"] = first.estate
+    if first.building and all(home.building == first.building for home in homes):
+        slots["home_building"] = first.building
+    return slots
 
 
 def _common_fact(intent: str, homes: Sequence[Home]) -> tuple[str, str] | None:
