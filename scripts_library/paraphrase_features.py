@@ -6,7 +6,7 @@ Private to `paraphrase` and `paraphrase_training`; both must see a text the same
 import re
 from collections.abc import Iterator
 
-WINDOW = 36
+WINDOW = 30
 """Characters of one window of a long reply; the examples are rarely longer."""
 
 MAX_WINDOWS = 60
@@ -27,7 +27,7 @@ _CERTIFICATE = re.compile(r"(?<![0-9])(?:[0-9][ \-]?){13,18}[0-9x](?![0-9])")
 _LONG_NUMBER = re.compile(r"[0-9]{4,}")
 _BLANK = re.compile(r"\s+")
 _MARK_RUN = re.compile(r"([^\w\s])\1+")
-_CLAUSE = re.compile(r"[^，。！？；,!?;\n]*(?:[，。！？；,!?;\n]+|$)")
+_CLAUSE = re.compile(r"[^，。！？；,!?; \n]*(?:[，。！？；,!?; \n]+|$)")
 
 
 def mask(text: str) -> str:

@@ -14,10 +14,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from scipy.sparse.csgraph import connected_components
@@ -26,8 +24,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from scripts_library.embed import get_embedder
-from scripts_library.errors import PhraseError
-from scripts_library.normalize import normalize
 from scripts_library.paraphrase import (
     CATEGORIES,
     NONE,
@@ -37,11 +33,10 @@ from scripts_library.paraphrase import (
     blend,
     weigh,
 )
-from scripts_library.paraphrase_features import mask, ngrams, readable
+from scripts_library.paraphrase_examples import CLASSES, Examples, read_examples
+from scripts_library.paraphrase_features import ngrams, readable
 from scripts_library.paths import data_dir as default_data_dir
 
-INNOCENT = "innocent"
-CLASSES = (*CATEGORIES, NONE)
 FOLDS = 3
 SEED = 20240601
 RARE = 2
@@ -70,10 +65,6 @@ FALSE_ALARMS = 0.015
 look-alikes made to be hard; on ordinary chat the share is less than half of it."""
 
 LOWEST, HIGHEST = 0.35, 0.97
-
-
-class ExamplesError(PhraseError):
-    """The example files can't be used; the message names each file and its fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +99,6 @@ class TrainingReport:
     categories: Mapping[str, CategoryReport]
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Masked texts and the index of their class in `CLASSES`, in the order of the files."""
-
-    texts: tuple[str, ...]
-    labels: NDArray[np.intp]
-    version: str
-
-
 def train_to(path: Path, data_dir: Path | None = None) -> TrainingReport:
     """Train on every `*.yml` of a folder (default `data/wording`), write `path`, and report.
 
@@ -143,55 +125,6 @@ def train_to(path: Path, data_dir: Path | None = None) -> TrainingReport:
     model.save(path)
     second_look = float((quick[examples.labels == CLASSES.index(NONE), -1] < doubt).mean())
     return _report(model, joined, examples, second_look)
-
-
-def read_examples(folder: Path) -> Examples:
-    """Return the examples of all `*.yml` files of a folder, each text once.
-
-    Raises:
-        ExamplesError: names every broken file, unknown category and doubly labelled text.
-    """
-    faults: list[str] = []
-    found: dict[str, str] = {}
-    digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.yml")):
-        raw = file.read_bytes()
-        digest.update(file.name.encode() + b"\0" + raw)
-        category, texts = _read_file(file, raw, faults)
-        for text in texts:
-            masked = mask(normalize(text).text)
-            if found.setdefault(masked, category) != category:
-                faults.append(f"{file.name}: 「{text}」已在 {found[masked]} 类中，只能属于一类")
-    counts = Counter(found.values())
-    faults += [
-        f"{folder.name}/: 类别 {name} 只有 {counts[name]} 句，至少需要 {FOLDS * 2} 句"
-        for name in CLASSES
-        if counts[name] < FOLDS * 2
-    ]
-    if faults:
-        raise ExamplesError("措辞例句有误，请改正：\n" + "\n".join(faults))
-    labels = np.array([CLASSES.index(category) for category in found.values()], dtype=np.intp)
-    return Examples(tuple(found), labels, digest.hexdigest()[:12])
-
-
-def _read_file(file: Path, raw: bytes, faults: list[str]) -> tuple[str, list[str]]:
-    try:
-        content: Any = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        faults.append(f"{file.name}: 不是有效的 YAML（{error}）")
-        return NONE, []
-    content = content if isinstance(content, dict) else {}
-    category = NONE if content.get("category") == INNOCENT else content.get("category")
-    texts = content.get("examples")
-    if category not in CLASSES:
-        faults.append(f"{file.name}: category 为 {category!r}，应为十三类之一或 {INNOCENT}")
-    elif not isinstance(texts, list) or not texts:
-        faults.append(f"{file.name}: 缺少 examples 列表")
-    elif wrong := [text for text in texts if not isinstance(text, str) or not text.strip()]:
-        faults.append(f"{file.name}: 例句必须是文字，请给 {wrong[0]!r} 加引号")
-    else:
-        return str(category), texts
-    return NONE, []
 
 
 def _embed(texts: Sequence[str], store: Path) -> Floats:

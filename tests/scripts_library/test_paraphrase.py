@@ -22,6 +22,7 @@ from scripts_library.paraphrase import (
     train_to,
     weigh,
 )
+from scripts_library.paraphrase_examples import CLASSES, ExamplesError, read_examples
 from scripts_library.paraphrase_features import (
     CERTIFICATE,
     MAX_WINDOWS,
@@ -32,7 +33,7 @@ from scripts_library.paraphrase_features import (
     readable,
     windows,
 )
-from scripts_library.paraphrase_training import ExamplesError, TrainingReport, read_examples
+from scripts_library.paraphrase_training import TrainingReport
 from scripts_library.paths import data_dir
 
 WORDING = data_dir() / "wording"
@@ -257,7 +258,7 @@ def test_even_a_small_model_lets_courtesy_pass(model: ParaphraseModel, text: str
 
 def test_the_place_of_a_breach_is_given_in_the_original_text() -> None:
     innocent = "好的您，" * 12
-    text = f"{innocent}\u200b不\u200b不，"
+    text = innocent + "\u200b不\u200b是的，" * 10
     found = _tiny_model().detect(text)
     assert found is not None
     assert found.category == "refusal"
@@ -358,7 +359,7 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
 
 def test_every_category_has_enough_examples_and_each_text_one_label() -> None:
     examples = read_examples(WORDING)
-    counts = Counter(paraphrase_training.CLASSES[i] for i in examples.labels)
+    counts = Counter(CLASSES[i] for i in examples.labels)
     assert all(counts[name] >= 200 for name in CATEGORIES)
     assert counts[NONE] >= 2500
 
