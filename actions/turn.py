@@ -26,6 +26,7 @@ class Turn:
         slots: the tracker's slots.
         conversation_id: the desk's conversation.
         message_id: id of the customer's message, the root of every `source_key`.
+        questions: intent and words of each question, where the language part heard several.
         is_repeated: the customer sent the same text the time before.
         silent_hours: hours between this message and the customer's message before it.
     """
@@ -39,6 +40,7 @@ class Turn:
     slots: Mapping[str, Any]
     conversation_id: str
     message_id: str
+    questions: tuple[tuple[str, str], ...] = ()
     is_repeated: bool = False
     silent_hours: float = 0.0
 
@@ -81,6 +83,7 @@ def read_turn(tracker: Tracker) -> Turn:
         slots=tracker.slots,
         conversation_id=str(tracker.sender_id),
         message_id=str((users[-1].get("message_id") if users else None) or ""),
+        questions=_questions(message, text),
         is_repeated=bool(text) and len(users) > 1 and users[-2].get("text") == said,
         silent_hours=_silent_hours(users),
     )
@@ -92,6 +95,13 @@ def _ranking(message: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
         (str(item["name"]), float(item.get("confidence") or 0.0))
         for item in found
         if item.get("name") and item["name"] != "nlu_fallback"
+    )
+
+
+def _questions(message: Mapping[str, Any], text: str) -> tuple[tuple[str, str], ...]:
+    found = message.get("questions") or []
+    return tuple(
+        (str(one["intent"]), plain_text(text[int(one["start"]) : int(one["end"])])) for one in found
     )
 
 

@@ -9,7 +9,7 @@ from actions.answers.asked import Answer, Asked, fact, unknown
 from actions.answers.homes import answer_home
 from actions.answers.products import answer_product
 from actions.base import Reply, Say
-from actions.topics import is_about_products, questions_of
+from actions.topics import MAX_QUESTIONS, Question, is_about_products, questions_of
 from actions.turn import Turn
 from desk.catalog.service import find_faq
 
@@ -74,7 +74,7 @@ def answer_turn(session: Session, turn: Turn, intent: str | None = None) -> Repl
     says: list[Say] = []
     waiting: list[Say] = []
     slots: dict[str, Any] = {"pending_intent": None, "pending_text": None}
-    for question in questions_of(turn.plain, intent or turn.intent):
+    for question in _questions(turn, intent):
         asked = Asked(question.intent, question.text, turn)
         answer = _answerer(asked)(session, asked)
         if not answer.is_open:
@@ -85,6 +85,14 @@ def answer_turn(session: Session, turn: Turn, intent: str | None = None) -> Repl
             waiting += answer.says
             slots |= answer.slots
     return Reply((*says, *waiting), slots)
+
+
+def _questions(turn: Turn, intent: str | None) -> list[Question]:
+    """Return what is asked: as the language part heard it, or by words if these tell more."""
+    named = questions_of(turn.plain, intent or turn.intent)
+    heard = [Question(name, text) for name, text in turn.questions if can_answer(name)]
+    is_fuller = intent is None and len(heard) > 1 and len(heard) >= len(named)
+    return heard[:MAX_QUESTIONS] if is_fuller else named
 
 
 def _answerer(asked: Asked) -> Answerer:

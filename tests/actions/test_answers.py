@@ -84,6 +84,18 @@ async def test_two_questions_are_answered_in_their_order(desk: SmallDesk) -> Non
     assert "2.8" in said.messages[1]["fact"]
 
 
+async def test_questions_that_the_language_part_heard_are_answered(desk: SmallDesk) -> None:
+    text = "对口哪个学校？车好停吗？"
+    tracker = make_tracker(text, intent="ask_school")
+    tracker.latest_message["questions"] = [
+        {"intent": "ask_school", "confidence": 0.9, "start": 0, "end": 7},
+        {"intent": "ask_parking", "confidence": 0.8, "start": 7, "end": 12},
+    ]
+    _, said = await run(ActionAnswerHome(), tracker)
+    assert ["城北实验小学" in m["fact"] for m in said.messages] == [True, False]
+    assert "车位" in said.messages[1]["fact"]
+
+
 async def test_a_repeated_message_is_answered_again_with_a_way_out(desk: SmallDesk) -> None:
     tracker = make_tracker("附近有地铁吗", intent="ask_amenities", earlier=("附近有地铁吗",))
     _, said = await run(ActionAnswerHome(), tracker)
