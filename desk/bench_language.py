@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from desk.measurement import Measurement
 from desk.settings import PROJECT_DIR
+from scripts_library.measurement import Measurement
 
 SCORER = PROJECT_DIR.parent / "shared" / "bench" / "score.py"
 TARGETS = {

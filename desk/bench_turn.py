@@ -11,9 +11,9 @@ from pathlib import Path
 from desk.bot_client import BotClient
 from desk.demo import load_demo
 from desk.installation import open_database
-from desk.measurement import Measurement
 from desk.processes import Supervisor, desk_service, free_port, rasa_service
 from desk.settings import Settings
+from scripts_library.measurement import Measurement
 
 WARM_UP, TURNS = 20, 200
 QUESTIONS = (

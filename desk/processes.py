@@ -51,10 +51,10 @@ def rasa_service(settings: Settings) -> Service:
         "KEFU_ACTION_URL": f"http://127.0.0.1:{settings.action_port}/webhook",
         "KEFU_TRACKER_DB": str(settings.data_dir / "tracker.db"),
     }
-    command = (sys.executable, "-m", "rasa", "run", "--interface", "127.0.0.1")
-    command += ("--port", str(settings.rasa_port), "--endpoints", "endpoints.yml")
-    command += ("--credentials", "credentials.yml")
-    command += ("--model", str(settings.models_dir / RASA_MODEL))
+    arguments = ["--interface", "127.0.0.1", "--port", str(settings.rasa_port)]
+    arguments += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    arguments += ["--model", str(settings.models_dir / RASA_MODEL)]
+    command = (sys.executable, "-m", "rasa", "run", *arguments)
     health = f"http://127.0.0.1:{settings.rasa_port}/webhooks/desk/"
     return Service("rasa", command, environment, health)
 

@@ -10,28 +10,17 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from scripts_library.check import Checker, load_checker
 from scripts_library.folding import is_han
+from scripts_library.measurement import Measurement
 
 TEXT_SIZE = 100
 CHUNK = 25
 ROUNDS = 30
 PHRASE_COUNTS = (1_000, 10_000, 100_000)
 SEED = 20_240_601
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One figure: `value` in `unit`; `goal` as text ("" if none) and whether it is met."""
-
-    name: str
-    value: float
-    unit: str
-    goal: str = ""
-    is_met: bool | None = None
 
 
 def bench_check(replies: Sequence[str], *, rounds: int = ROUNDS) -> list[Measurement]:
@@ -113,7 +102,7 @@ def _rivals(phrases: list[str], texts: list[str], rounds: int) -> list[Measureme
             continue
         sample, times = (texts[:50], 2) if name == "re" else (texts, rounds)
         rate = TEXT_SIZE / seconds_per_item(scan, sample, times) / 1e6
-        found.append(Measurement(f"只扫描:{name} 10000 词条", rate, "百万字/秒"))
+        found.append(_figure(f"只扫描:{name} 10000 词条", rate, "百万字/秒", len(sample)))
     return found
 
 
@@ -168,16 +157,18 @@ def _with_context(checker: Checker, replies: Sequence[str]) -> list[Measurement]
     times = [min(_time(checker.check, [reply]) for _ in range(5)) * 1e3 for reply in hits]
     p99 = statistics.quantiles(times, n=100)[98]
     return [
-        Measurement("有命中的回复 中位数", statistics.median(times), "毫秒"),
+        _figure("有命中的回复 中位数", statistics.median(times), "毫秒", len(times)),
         _limit("有命中的回复 p99", p99, "毫秒", 1.0),
     ]
 
 
 def _limit(name: str, value: float, unit: str, most: float) -> Measurement:
-    return Measurement(name, value, unit, f"≤ {most:g}", value <= most)
+    return Measurement(name, value, unit, most, "lower", 1)
 
 
 def _floor(name: str, value: float, unit: str, least: float | None) -> Measurement:
-    if least is None:
-        return Measurement(name, value, unit)
-    return Measurement(name, value, unit, f"≥ {least:g}", value >= least)
+    return Measurement(name, value, unit, least, "higher", 1)
+
+
+def _figure(name: str, value: float, unit: str, n: int) -> Measurement:
+    return Measurement(name, value, unit, None, "", n)

@@ -2,7 +2,7 @@
 
 import resource
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from scripts_library.library import Script, load_scripts
+from scripts_library.measurement import Measurement
 from scripts_library.suggest import Suggester, SuggestionContext
 from scripts_library.topic_vectors import read_typed_questions
 
@@ -23,18 +24,6 @@ OFF_SUBJECT = (
     "asdfgh", "哈哈哈哈哈", "……", "唐朝有几个皇帝", "怎么学吉他",
 )  # fmt: skip
 """Own messages that no script of the library answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One figure: `value` in `unit`, what it should reach, the better direction, of how many."""
-
-    name: str
-    value: float
-    unit: str
-    target: float | None
-    better: str
-    n: int
 
 
 def enlarge(scripts: Sequence[Script], size: int) -> list[Script]:

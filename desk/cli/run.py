@@ -93,7 +93,8 @@ async def _chat(settings: Settings) -> None:
         timeout_s=settings.rasa_timeout_s,
     )
     conversation_id = f"terminal-{uuid.uuid4().hex[:12]}"
-    text, payload = "", "/greet"
+    text = ""
+    payload: str | None = "/greet"
     try:
         while True:
             turn = await client.send(conversation_id, text, payload, {})
