@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from desk.errors import DeskError
 from desk.settings import PROJECT_DIR, Settings
 
 RASA_MODEL = "kefu.tar.gz"
 MANIFEST = "manifest.json"
+
+_manifest_lock = Lock()
 
 
 class TrainingFailed(DeskError):
@@ -53,8 +56,10 @@ def train(model: Model, settings: Settings) -> None:
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     digest = _digest(model)
     model.build(settings.models_dir / model.output, settings)
-    manifest = {**_manifest(settings), model.name: digest}
-    (settings.models_dir / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    with _manifest_lock:
+        manifest = {**_manifest(settings), model.name: digest}
+        path = settings.models_dir / MANIFEST
+        path.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
 def _manifest(settings: Settings) -> dict[str, str]:
@@ -119,6 +124,22 @@ def _build_ranking(target: Path, _settings: Settings) -> None:
 
 MODELS = (
     Model(
+        "bot",
+        RASA_MODEL,
+        (
+            "config.yml",
+            "domain.yml",
+            "data/nlu/*.yml",
+            "data/rules/*.yml",
+            "data/stories/*.yml",
+            "data/lexicon/*.txt",
+            "bot/**/*.py",
+            "scripts_library/embed.py",
+            "scripts_library/chinese.py",
+        ),
+        _build_rasa,
+    ),
+    Model(
         "wording",
         "wording.npz",
         ("data/wording/*.yml", "scripts_library/*.py"),
@@ -141,21 +162,5 @@ MODELS = (
             "scripts_library/*.py",
         ),
         _build_ranking,
-    ),
-    Model(
-        "bot",
-        RASA_MODEL,
-        (
-            "config.yml",
-            "domain.yml",
-            "data/nlu/*.yml",
-            "data/rules/*.yml",
-            "data/stories/*.yml",
-            "data/lexicon/*.txt",
-            "bot/**/*.py",
-            "scripts_library/embed.py",
-            "scripts_library/chinese.py",
-        ),
-        _build_rasa,
     ),
 )

@@ -1,5 +1,6 @@
-"""`kefu train`: builds every model that its inputs have changed since."""
+"""`kefu train`: builds every model whose inputs have changed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
@@ -7,26 +8,32 @@ import typer
 from desk.cli.output import console, errors_shown, step
 from desk.locale import t
 from desk.settings import Settings
-from desk.training import MODELS, is_current, train
+from desk.training import MODELS, Model, is_current, train
 
 
 def train_command(
     force: Annotated[bool, typer.Option("--force", help="即使数据没有变化也重新训练")] = False,
     only: Annotated[str | None, typer.Option(help="只训练一个模型的名字")] = None,
 ) -> None:
-    """训练话术、投诉分类、排序和机器人模型；数据没有变化的跳过。"""
+    """训练机器人、话术、投诉分类和排序模型；数据没有变化的跳过。"""
     settings = Settings()
-    with errors_shown():
-        for model in MODELS:
-            if only and model.name != only:
-                continue
-            if not force and is_current(model, settings):
-                console.print(t("cli.model_current", title=t(f"cli.model_{model.name}")))
-                continue
-            with step(t("cli.training", title=t(f"cli.model_{model.name}"))):
-                train(model, settings)
+    chosen = [model for model in MODELS if only in (None, model.name)]
+    stale = [model for model in chosen if force or not is_current(model, settings)]
+    for model in chosen:
+        if model not in stale:
+            console.print(t("cli.model_current", title=_title(model)))
+    if not stale:
+        return
+    # The bot is trained in a process of its own, so the others do not wait for it.
+    with errors_shown(), step(t("cli.training", titles="、".join(map(_title, stale)))):
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            list(pool.map(lambda model: train(model, settings), stale))
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's command."""
     app.command("train")(train_command)
+
+
+def _title(model: Model) -> str:
+    return t(f"cli.model_{model.name}")
