@@ -97,7 +97,9 @@ class Aids:
             log.error("console.suggest_failed", error=type(error).__name__)
             self._show_no_suggestions(t("console.suggestions_failed"))
             return
-        if self._conversation is None or self._conversation.id != conversation.id:
+        is_same = self._conversation is not None and self._conversation.id == conversation.id
+        if not is_same or newest.seq != self._answered_seq:
+            # A slower answer to an earlier message must not take the place of a later one.
             return
         self._show_suggestions(found, newest)
         await self._note([one.script_id for one in found], "shown")

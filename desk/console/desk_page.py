@@ -50,14 +50,12 @@ class Workbench:
                 TYPING_SHOWN_S, lambda: self._customer_types(False), active=False
             )
             ui.timer(CLOCK_S, self._tick)
-        self._refresh_lists = Refresher(self.lists.refresh)
-        self._refresh_panel = Refresher(self._refresh_conversation)
         fanout, client = visit.desk.fanout, visit.client
+        self._refresh_lists = Refresher(client, self.lists.refresh)
+        self._refresh_panel = Refresher(client, self._refresh_conversation, pause_s=0)
         self._desk_events = Listener(fanout, client, self._heard_desk)
         self._conversation_events = Listener(fanout, client, self._heard_conversation)
         self._desk_events.listen_to(DESK_CHANNEL)
-        client.on_delete(self._refresh_lists.stop)
-        client.on_delete(self._refresh_panel.stop)
 
     async def select(self, conversation_id: str) -> None:
         """Show a conversation in the middle and on the right."""

@@ -7,20 +7,31 @@ from nicegui import Client, background_tasks
 
 from desk.fanout import Event, Fanout
 
+PAUSE_S = 0.3
+
 
 class Refresher:
-    """Runs one refresh at a time; requests that come during a run lead to exactly one more."""
+    """Runs one refresh at a time; requests that come during a run lead to exactly one more.
 
-    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+    A page whose browser is away (closed, or without a network) is left alone until it is back.
+    `pause_s` passes between two runs: many events in a row cost no more than one.
+    """
+
+    def __init__(
+        self, client: Client, work: Callable[[], Awaitable[None]], *, pause_s: float = PAUSE_S
+    ) -> None:
+        self._client = client
         self._work = work
+        self._pause_s = pause_s
         self._is_wanted = False
         self._task: asyncio.Task[None] | None = None
+        client.on_connect(self._resume)
+        client.on_delete(self.stop)
 
     def request(self) -> None:
         """Refresh soon."""
         self._is_wanted = True
-        if self._task is None or self._task.done():
-            self._task = background_tasks.create(self._run())
+        self._resume()
 
     def stop(self) -> None:
         """Refresh no more."""
@@ -28,10 +39,15 @@ class Refresher:
         if self._task:
             self._task.cancel()
 
+    def _resume(self) -> None:
+        if self._is_wanted and (self._task is None or self._task.done()):
+            self._task = background_tasks.create(self._run())
+
     async def _run(self) -> None:
-        while self._is_wanted:
+        while self._is_wanted and self._client.has_socket_connection:
             self._is_wanted = False
             await self._work()
+            await asyncio.sleep(self._pause_s)
 
 
 class Listener:

@@ -13,7 +13,7 @@ from desk.conversations.domain import preview
 from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.conversations.service import QueueEntry
 
-RECENT_LIMIT = 30
+RECENT_LIMIT = 15
 
 
 @dataclass(frozen=True, slots=True)

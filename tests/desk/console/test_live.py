@@ -24,6 +24,11 @@ class _Page:
 
     def __init__(self) -> None:
         self.delete_handlers: list[Callable[[], None]] = []
+        self.connect_handlers: list[Callable[[], None]] = []
+        self.has_socket_connection = True
+
+    def on_connect(self, handler: Callable[[], None]) -> None:
+        self.connect_handlers.append(handler)
 
     def on_delete(self, handler: Callable[[], None]) -> None:
         self.delete_handlers.append(handler)
@@ -40,7 +45,7 @@ async def test_requests_during_a_refresh_lead_to_one_more() -> None:
         if len(runs) == 2:
             done.set()
 
-    refresher = Refresher(work)
+    refresher = Refresher(_Page(), work, pause_s=0)  # type: ignore[arg-type]
     refresher.request()
     await begun.wait()
     for _ in range(5):
@@ -48,6 +53,25 @@ async def test_requests_during_a_refresh_lead_to_one_more() -> None:
     gate.set()
     await asyncio.wait_for(done.wait(), 5)
     assert runs == [0, 1]
+
+
+async def test_page_that_is_away_is_refreshed_when_it_is_back() -> None:
+    page, done = _Page(), asyncio.Event()
+    page.has_socket_connection = False
+
+    async def work() -> None:
+        assert page.has_socket_connection
+        done.set()
+
+    refresher = Refresher(page, work, pause_s=0)  # type: ignore[arg-type]
+    for _ in range(3):
+        refresher.request()
+    await asyncio.sleep(0)
+    assert not done.is_set()
+    page.has_socket_connection = True
+    for handler in page.connect_handlers:
+        handler()
+    await asyncio.wait_for(done.wait(), 5)
 
 
 async def test_listener_hears_one_channel_at_a_time_and_ends_with_the_page() -> None:
