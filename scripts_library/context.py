@@ -115,8 +115,7 @@ def _holds(context: Context, near: Neighbourhood, spans: tuple[int, int, int, in
     if context.place == "cover":
         return first < end and start < last
     return any(
-        opened < start and end <= closed and first <= opened
-        for opened, closed in _quotations(near)
+        opened < start and end <= closed and first <= opened for opened, closed in _quotations(near)
     )
 
 

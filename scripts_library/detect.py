@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 
-_DIGITS = {
-    **{str(n): str(n) for n in range(10)},
-    **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True)),
-    **{"o": "0", "l": "1", "i": "1", "幺": "1", "两": "2", "壹": "1", "贰": "2", "叁": "3"},
-}
+_DIGITS = dict(
+    zip(
+        "0123456789零〇一二三四五六七八九oli幺两壹贰叁",
+        "01234567890012345678901112123",
+        strict=True,
+    )
+)
 _SIGN = "[0-9零〇一二三四五六七八九幺两壹贰叁oli]"
 _RUN = re.compile(rf"{_SIGN}(?:[ \-－—_.,，·*、/]{{0,2}}{_SIGN}){{9,22}}(?:[ \-]?x(?![a-z]))?")
 _MOBILE = re.compile(r"^(?:86)?(1[3-9]\d{9})$")

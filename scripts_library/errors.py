@@ -27,7 +27,8 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}(现在是 {self.value!r})。修改办法:{self.fix}"
+        where = f"{self.file}:{self.line}"
+        return f"{where}: {self.message}（现在是 {self.value!r}）。修改办法：{self.fix}"
 
 
 class LexiconError(PhraseError):

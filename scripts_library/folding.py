@@ -17,11 +17,12 @@ HAN_START, HAN_END = 0x4E00, 0xA000
 
 # Characters picked for their looks, as people write them to get round word lists. Own collection.
 LOOK_ALIKES = (
-    "莪我 沵你 伱你 祢你 妳你 吥不 卟不 鈈不 钚不 芣不 罘不 恏好 倁知 噵道 檤道 衜道 眀明 朙明 兲天 靝天 "
-    "洅再 侢再 説说 誽说 癍班 苝北 莂别 彆别 嘸无 冇没 箌到 菿到 荋而 茬在 恠在 湜是 昰是 茈此 慥造 "
-    "芉千 萬万 壹一 贰二 弍二 弎三 泩生 芣不 鈤日 仴月 媞是 旳的 哋地 咑打 嚸点 囗口 洺名 苐第 "
-    "誐我 餩饿 蔴麻 煩烦 僦就 蕞最 嘬最 樶最 朂最 冣最 鎹送 啱刚 睋我 涐我 亾人 魜人 囚人 筅先 "
-    "銭钱 菝拔 妏文 苡以 吔也 乜也 咊和 秂人 妺妹 桖血 氺水 沬沫 洎自 蒎派 湤施 傢家 嫁嫁 曱甲"
+    "莪我 沵你 伱你 祢你 妳你 吥不 卟不 鈈不 钚不 芣不 罘不 恏好 倁知 噵道 檤道 衜道 "
+    "眀明 朙明 兲天 靝天 洅再 侢再 説说 誽说 癍班 苝北 莂别 彆别 嘸无 冇没 箌到 菿到 "
+    "荋而 茬在 恠在 湜是 昰是 茈此 慥造 芉千 萬万 壹一 贰二 弍二 弎三 泩生 鈤日 仴月 "
+    "媞是 旳的 哋地 咑打 嚸点 囗口 洺名 苐第 誐我 餩饿 蔴麻 煩烦 僦就 蕞最 嘬最 樶最 "
+    "朂最 冣最 鎹送 啱刚 睋我 涐我 亾人 魜人 囚人 筅先 銭钱 菝拔 妏文 苡以 吔也 乜也 "
+    "咊和 秂人 妺妹 桖血 氺水 沬沫 洎自 蒎派 湤施 傢家 曱甲 "
 )
 # Full-width marks are the normal ones in Chinese: they stay.
 CHINESE_PUNCTUATION = "，！？；：（）～"
@@ -51,7 +52,7 @@ def fold_table() -> NDArray[np.uint32]:
 def fold(text: str) -> str:
     """Return the text with every character folded; the length stays."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return fold_table()[codes].tobytes().decode("utf-32-le", "surrogatepass")
+    return str(fold_table()[codes].tobytes().decode("utf-32-le", "surrogatepass"))
 
 
 def _settle(table: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -1,7 +1,7 @@
 """Read and validate the rule packs: every fault is reported at once, with file, line and fix."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import yaml
 from scripts_library.errors import LexiconError, PatternError, Problem
 from scripts_library.folding import fold
 from scripts_library.paths import PACKAGE_DIR
-from scripts_library.rules import Context, Exception_, Rule, RuleSet
+from scripts_library.rules import Context, Pardon, Rule, RuleSet
 from scripts_library.template import compile_template
 from scripts_library.types import CATEGORIES, Severity
 
@@ -36,7 +36,8 @@ def load_rule_set(packs_dir: Path | None = None) -> RuleSet:
     folder = packs_dir or PACKS_DIR
     files = sorted(folder.glob("*.yml"))
     if not files:
-        problem = Problem(str(folder.name), 0, str(folder.name), "文件夹里没有规则文件", "放入 .yml")
+        name = folder.name
+        problem = Problem(name, 0, name, "文件夹里没有规则文件", "放入 .yml 文件")
         raise LexiconError([problem])
     reader = _Reader()
     digest = hashlib.sha256()
@@ -112,7 +113,8 @@ class _Reader:
             return
         pack = _Value(node).value
         for key in pack.keys() - _PACK_KEYS:
-            self.complain(pack[key].line, key, "没有这个键", f"可用:{'、'.join(sorted(_PACK_KEYS))}")
+            known = "、".join(sorted(_PACK_KEYS))
+            self.complain(pack[key].line, key, "没有这个键", f"可用:{known}")
         self.packs.append((name, pack))
         if "words" in pack:
             self._read_words(pack["words"])
@@ -138,7 +140,8 @@ class _Reader:
     def finish(self, version: str) -> RuleSet:
         rules: list[Rule] = []
         contexts: list[Context] = []
-        for self.file, pack in self.packs:
+        for name, pack in self.packs:
+            self.file = name
             default = pack["category"].value if "category" in pack else None
             for item in self._items(pack, "rules"):
                 rule = self._rule(item, default)
@@ -190,7 +193,8 @@ class _Reader:
         if value is None:
             return default
         if not isinstance(value.value, bool):
-            self.complain(value.line, value.value, f"{key} 只能是 true 或 false", "改成 true/false")
+            what = f"{key} 只能是 true 或 false"
+            self.complain(value.line, value.value, what, "改成 true 或 false")
         return bool(value.value)
 
     def _known(self, item: _Value, keys: set[str]) -> None:
@@ -264,17 +268,20 @@ class _Reader:
             return ""
         return source
 
-    def _exceptions(self, item: _Value) -> tuple[Exception_, ...]:
+    def _exceptions(self, item: _Value) -> tuple[Pardon, ...]:
         value = item.value.get("exceptions")
         if value is None:
             return ()
         if not isinstance(value.value, list):
-            self.complain(value.line, value.value, "exceptions 要是列表", "每条写 pattern 和 why")
+            what = "exceptions 要是列表"
+            self.complain(value.line, value.value, what, "每条写 pattern 和 why")
             return ()
         found = []
         for one in value.value:
             if not isinstance(one.value, dict):
-                self.complain(one.line, one.value, "例外不是「键: 值」", "写成 {pattern: …, why: …}")
+                self.complain(
+                    one.line, one.value, "例外不是「键: 值」", "写成 {pattern: …, why: …}"
+                )
                 continue
             self._known(one, {"pattern", "why", "within"})
             why = self._text(one, "why", "写出为什么放行")
@@ -284,13 +291,13 @@ class _Reader:
                 self.complain(one.line, "", "例外没有 pattern", "写出放行的句式")
             for text in patterns:
                 source = fold(text)
-                self._try(lambda s=source: compile_template(s, self.words), one.line, source)
-                found.append(Exception_(source, why, within, one.line))
+                self._try(source, one.line)
+                found.append(Pardon(source, why, within, one.line))
         return tuple(found)
 
-    def _try(self, make: Callable[[], object], line: int, source: str) -> None:
+    def _try(self, source: str, line: int) -> None:
         try:
-            make()
+            compile_template(source, self.words)
         except PatternError as error:
             self.complain(line, source, str(error), "按 docs/guide/wording.md 的句式写法改")
 
@@ -300,7 +307,8 @@ class _Reader:
         categories = self._strings(item.value.get("categories"), "categories")
         for label in categories:
             if label not in (*CATEGORIES, "all"):
-                self.complain(item.line, label, "没有这个类别", f"可用:all、{'、'.join(CATEGORIES)}")
+                known = "、".join(("all", *CATEGORIES))
+                self.complain(item.line, label, "没有这个类别", f"可用:{known}")
         place = self._one_of(item, "place", PLACES, "")
         reach = item.value.get("reach")
         distance = reach.value if reach else 30

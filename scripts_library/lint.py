@@ -31,7 +31,8 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: [{self.kind}] {self.rule_id}「{self.value}」{self.message}"
+        where = f"{self.file}:{self.line}"
+        return f"{where}: [{self.kind}] {self.rule_id}「{self.value}」{self.message}"
 
 
 def lint(checker: Checker) -> list[Finding]:
@@ -57,7 +58,9 @@ def _dead_patterns(checker: Checker) -> Iterator[Finding]:
         for source, line in zip(rule.patterns, rule.pattern_lines, strict=True):
             texts = samples(source, words, MAX_SAMPLES)
             if not any(_survives(source, text, words) for text in texts):
-                message = "规范化后写法变了,永远不会命中;请按规范化后的写法(简体、半角、不带间隔符)写"
+                message = (
+                    "规范化后写法变了,永远不会命中;请按规范化后的写法(简体、半角、不带间隔符)写"
+                )
                 yield Finding("dead", rule.id, rule.file, line, source, message)
             elif rule.whole_words and not any(_stands_alone(text) for text in texts):
                 message = "分词后总是别的词的一部分,whole_words 会使它永远不算命中"
@@ -116,9 +119,7 @@ def _plain(source: str, words: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]
 def _contradictions(checker: Checker) -> Iterator[Finding]:
     """Rules whose exceptions excuse all they match, and texts one rule demands, another forbids."""
     words = checker.rule_set.words
-    demanded = {
-        text: rule for rule in checker.rule_set.rules for text in rule.must
-    }
+    demanded = {text: rule for rule in checker.rule_set.rules for text in rule.must}
     for rule in checker.rule_set.rules:
         for text in rule.must_not:
             other = demanded.get(text)

@@ -70,9 +70,7 @@ class Scanner:
                 template = self._templates[index]
                 if template.regex is None:
                     hit: Hit | None = Hit(start, end, index)
-                elif searched.get(index, 0) >= end:
-                    continue
-                elif tries.get(index, 0) >= MAX_TRIES_PER_PATTERN:
+                elif searched.get(index, 0) >= end or tries.get(index, 0) >= MAX_TRIES_PER_PATTERN:
                     continue
                 elif present is not None and _lacks(template, text, present):
                     searched[index] = len(text)
@@ -122,5 +120,3 @@ def naive_find(literals: Sequence[str], text: str) -> set[tuple[int, int, str]]:
             found.add((at, at + len(literal), literal))
             at = text.find(literal, at + 1)
     return found
-
-

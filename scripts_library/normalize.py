@@ -44,7 +44,10 @@ _SPACE_AFTER_ONE = re.compile(rf"(?<![{_HAN}])([{_HAN}])\1*([ \t\u3000]+)(?=[{_H
 _SPACE_BEFORE_ONE = re.compile(rf"(?<=[{_HAN}0-9a-z%])[ \t\u3000]+(?=([{_HAN}])\1*(?![{_HAN}]))")
 _RUN = re.compile(rf"([{_HAN}])\1{{2,}}")
 _LETTERS = re.compile("[a-z]+")
-_MEASURES = "套室楼号万个点平年层居厅卫房月日米梯户成次栋期区分天小块元千百周路门线岁种人条张家间口位倍折中附村幢座季亿角多几下上左单环方开时公字来"
+_MEASURES = (
+    "套室楼号万个点平年层居厅卫房月日米梯户成次栋期区分天小块元千百周路门线岁种人条张"
+    "家间口位倍折中附村幢座季亿角多几下上左单环方开时公字来"
+)
 _DIGIT = re.compile(rf"(?:(?<=[{_HAN}])|^)[0-9](?=[{_HAN}])(?![{_MEASURES}])")
 _MAX_PASSES = 16
 

@@ -7,7 +7,7 @@ from scripts_library.types import Severity
 
 
 @dataclass(frozen=True, slots=True)
-class Exception_:
+class Pardon:
     """A wording that lets a hit pass; `within` tells how near it must be.
 
     `hit`: overlaps the hit; `sentence`: anywhere in its sentence; `text`: anywhere in the text.
@@ -30,7 +30,7 @@ class Rule:
     reason: str
     better: tuple[str, ...]
     patterns: tuple[str, ...]
-    exceptions: tuple[Exception_, ...]
+    exceptions: tuple[Pardon, ...]
     detector: str | None
     by_sound: bool
     whole_words: bool

@@ -42,12 +42,12 @@ def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
     from pypinyin import Style, pinyin
 
     chars = [chr(code) for code in range(HAN_START, HAN_END)]
-    readings = pinyin(chars, style=Style.NORMAL, errors=lambda _: [[""]], v_to_u=False)
+    readings = pinyin(chars, style=Style.NORMAL, v_to_u=False)
     table = np.full(UNICODE_SIZE, ord(BREAK), dtype=np.uint16)
     codes: dict[str, str] = {}
     for char, reading in zip(chars, readings, strict=True):
         syllable = _merge(_READINGS.get(char, reading[0]))
-        if syllable:
+        if syllable.isascii():
             code = codes.setdefault(syllable, chr(FIRST_CODE + len(codes)))
             table[ord(char)] = ord(code)
     return codes, table
@@ -60,7 +60,7 @@ def sound(text: str) -> str:
 
 
 def spell_literal(text: str) -> str:
-    """Return the sounds of a pattern's words; what has no sound becomes a code that never occurs."""
+    """Return the sounds of a pattern's words; what has none becomes a code that never occurs."""
     return sound(text).replace(BREAK, NEVER)
 
 
@@ -76,9 +76,7 @@ def _syllables() -> frozenset[str]:
     chars = [chr(code) for code in range(HAN_START, HAN_END)]
     known = {
         reading
-        for readings in pinyin(
-            chars, style=Style.NORMAL, heteronym=True, errors=lambda _: [[""]], v_to_u=False
-        )
+        for readings in pinyin(chars, style=Style.NORMAL, heteronym=True, v_to_u=False)
         for reading in readings
     }
     return frozenset(s for s in known if s.isascii() and s.isalpha() and s not in {"n", "m", "ng"})

@@ -1,25 +1,7 @@
-"""The small pattern language of the rule packs.
+"""Compile patterns (see `scripts_library.pattern_syntax`) for the automaton.
 
-==============  =================================================================
-`不知道`         these characters
-`(甲|乙)`        one of several, may be nested
-`[甲|乙]`        the same, or nothing
-`[甲|乙]*`       up to three of them in a row, or nothing; `(甲|乙)*` at least one
-`，`             a pause: up to three marks or spaces, or nothing
-`{4}`           a gap of at most 4 characters without punctuation
-`{8+}`          a gap of at most 8 characters that may cross a comma, not a full stop
-`<me>`          a word group of `words.yml`
-`^`             start of the text or of a sentence
-`^^`            start of the text, of a sentence or of a clause
-`$`             end of a clause or of the text
-`(!甲|乙)`       not followed by these
-`(-甲|乙)`       not preceded by these
-`(甲|，)`        a pause alone among options is the end of a clause, like `$`
-`\\(`            the sign itself
-==============  =================================================================
-
-A pattern compiles to literals for the automaton: either the whole of it, when it is a finite list
-of words, or words one of which must occur, next to a regular expression that confirms the place.
+A pattern becomes literals: either the whole of it, when it is a finite list of words, or words one
+of which must occur, next to a regular expression that confirms the place.
 """
 
 import math
@@ -29,69 +11,38 @@ from dataclasses import dataclass
 from itertools import product
 
 from scripts_library.errors import PatternError
+from scripts_library.pattern_syntax import (
+    Choice,
+    Digit,
+    Edge,
+    Gap,
+    Literal,
+    Look,
+    Node,
+    Pause,
+    Sequence_,
+    parse,
+)
 
 # The last character is `sound.BREAK`, so the same edges work on sound texts.
 SENTENCE_END = "。！？!?\n；;…\u0001"
-CLAUSE_END = SENTENCE_END + "，,、：:～~ \t\u3000（）()“”\"「」😊"
+CLAUSE_END = SENTENCE_END + '，,、：:～~ \t\u3000（）()“”"「」😊'
 MAX_LITERALS = 400
 MAX_MERGED = 300
-MAX_GAP = 40
-MAX_REPEATS = 3
-MAX_PATTERN = 2000
 _PAUSE = f"[{re.escape(CLAUSE_END)}]{{0,3}}"
 _DIGIT = "[0-9一二两三四五六七八九十百千几]"
 # Characters by falling frequency, counted over our own innocent replies in data/wording.
 _COMMON = (
-    "您不我一的了看有房是没在下好以个可要这点吗上业给价三能定天电最到主户来话说套多楼小年十问人东五还过费百发时行区公两就保家们里"
-    "打谈证便二等么明税你少车会带子再先意地住万款贷金卖去开位请号门中学前道出大间方同那装周边系都哪帮也层用交合知口几收对修回清约高"
-    "得租买哈快后比办水算付信理八老肯急什记心自分事实客低月着格面通新加师工放谢成满已息刚首型全安接完很班第错找别单联六物店晚商经跟关只"
+    "您不我一的了看有房是没在下好以个可要这点吗上业给价三能定天电最到主户来话说套多楼"
+    "小年十问人东五还过费百发时行区公两就保家们里"
+    "打谈证便二等么明税你少车会带子再先意地住万款贷金卖去开位请号门中学前道出大间方同"
+    "那装周边系都哪帮也层用交合知口几收对修回清约高"
+    "得租买哈快后比办水算付信理八老肯急什记心自分事实客低月着格面通新加师工放谢成满已"
+    "息刚首型全安接完很班第错找别单联六物店晚商经跟关只"
 )
 _CHANCES = {char: 0.3 / (rank + 10) for rank, char in enumerate(_COMMON)}
 _RARE = 0.0006
 _NEVER = "(?!)"
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    options: "tuple[Sequence_, ...]"
-    optional: bool
-    most: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    most: int
-    over_commas: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Digit:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    options: "tuple[Sequence_, ...]"
-    behind: bool
-
-
-Node = Literal | Choice | Gap | Pause | Digit | Edge | Look
-Sequence_ = tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +82,7 @@ def compile_template(
     Raises:
         PatternError: if the pattern is malformed or would match anything.
     """
-    tree = _Parser(source, words).parse()
+    tree = parse(source, words)
     spelling = spell or (lambda text: text)
     exact = _expand(tree)
     if exact is not None and "" not in exact and len(exact) <= MAX_LITERALS:
@@ -154,114 +105,7 @@ def compile_template(
 
 def literal_size(source: str, words: Mapping[str, tuple[str, ...]]) -> int:
     """Return how many fixed characters the shortest match of the pattern has."""
-    return _least(_Parser(source, words).parse())
-
-
-class _Parser:
-    """Recursive descent over one pattern."""
-
-    def __init__(self, source: str, words: Mapping[str, tuple[str, ...]]) -> None:
-        self.source, self.words, self.at = source, words, 0
-
-    def parse(self) -> Sequence_:
-        if not self.source.strip():
-            raise PatternError("句式是空的;请写出要找的词")
-        if len(self.source) > MAX_PATTERN:
-            raise PatternError(f"句式太长({len(self.source)} 字);请拆成几条")
-        nodes = self._sequence("")
-        if self.at < len(self.source):
-            self._fail(f"多余的「{self.source[self.at]}」")
-        return nodes
-
-    def _fail(self, what: str) -> None:
-        raise PatternError(f"句式「{self.source}」第 {self.at + 1} 个字符:{what}")
-
-    def _sequence(self, closing: str) -> Sequence_:
-        nodes: list[Node] = []
-        while self.at < len(self.source):
-            char = self.source[self.at]
-            if char == "|" and closing or char in ")]}>":
-                break
-            nodes.append(self._node(char))
-        return tuple(nodes)
-
-    def _node(self, char: str) -> Node:
-        self.at += 1
-        if char == "(":
-            return self._group()
-        if char == "[":
-            return self._repeated(Choice(self._options("]"), optional=True))
-        if char == "{":
-            return self._gap()
-        if char == "<":
-            return self._words()
-        if char == "，":
-            return Pause()
-        if char == "#":
-            return Digit()
-        if char == "^":
-            if self.source[self.at : self.at + 1] == "^":
-                self.at += 1
-                return Edge("clause")
-            return Edge("sentence")
-        if char == "$":
-            return Edge("end")
-        if char == "|":
-            self._fail("「|」要写在括号里")
-        if char in "*?":
-            self._fail(f"「{char}」前面要有括号;可有可无请用 [ ]" if char == "*" else "不能用「?」")
-        if char == "\\":
-            char = self.source[self.at : self.at + 1]
-            if not char:
-                self._fail("「\\」后面要有字符")
-            self.at += 1
-        return Literal(char)
-
-    def _group(self) -> Node:
-        mark = self.source[self.at : self.at + 1]
-        if mark in ("!", "-"):
-            self.at += 1
-            return Look(self._options(")"), behind=mark == "-")
-        return self._repeated(Choice(self._options(")"), optional=False))
-
-    def _repeated(self, choice: Choice) -> Choice:
-        if self.source[self.at : self.at + 1] != "*":
-            return choice
-        self.at += 1
-        return Choice(choice.options, choice.optional, MAX_REPEATS)
-
-    def _options(self, closing: str) -> tuple[Sequence_, ...]:
-        options = [self._sequence(closing)]
-        while self.source[self.at : self.at + 1] == "|":
-            self.at += 1
-            options.append(self._sequence(closing))
-        if self.source[self.at : self.at + 1] != closing:
-            self._fail(f"缺少「{closing}」")
-        self.at += 1
-        if any(not option for option in options):
-            self._fail("括号里有空的选项;可有可无请用 [ ]")
-        return tuple((Edge("end"),) if option == (Pause(),) else option for option in options)
-
-    def _until(self, closing: str) -> str:
-        end = self.source.find(closing, self.at)
-        if end < 0:
-            self._fail(f"缺少「{closing}」")
-        inner, self.at = self.source[self.at : end], end + 1
-        return inner
-
-    def _gap(self) -> Gap:
-        inner = self._until("}")
-        number = inner.removesuffix("+")
-        if not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= MAX_GAP:
-            self._fail(f"间隔「{{{inner}}}」要写成 1 到 {MAX_GAP} 的数字")
-        return Gap(int(number), over_commas=inner.endswith("+"))
-
-    def _words(self) -> Node:
-        name = self._until(">")
-        if name not in self.words:
-            self._fail(f"没有词组「<{name}>」;已有 {'、'.join(sorted(self.words))}")
-        inner = [_Parser(word, {}).parse() for word in self.words[name]]
-        return Choice(tuple(inner), optional=False)
+    return _least(parse(source, words))
 
 
 def _expand(nodes: Sequence_) -> list[str] | None:
@@ -298,7 +142,11 @@ def _required_groups(nodes: Sequence_, least: int) -> list[list[str]]:
     for node in nodes:
         inner = _expand((node,)) if isinstance(node, Literal | Choice) else None
         if inner is not None and len(inner) * len(current) <= MAX_LITERALS:
-            if isinstance(node, Choice) and node.optional and len(current) * len(inner) > MAX_MERGED:
+            if (
+                isinstance(node, Choice)
+                and node.optional
+                and len(current) * len(inner) > MAX_MERGED
+            ):
                 candidates.append(current)
                 current = [""]
             else:
@@ -416,12 +264,12 @@ def template_regex(
     spell: Callable[[str], str] | None = None,
 ) -> str:
     """Return the regular expression of a pattern, also where the pattern is a plain word."""
-    return _regex(_Parser(source, words).parse(), spell or (lambda text: text))
+    return _regex(parse(source, words), spell or (lambda text: text))
 
 
 def samples(source: str, words: Mapping[str, tuple[str, ...]], most: int) -> list[str]:
     """Return up to `most` texts the pattern is meant to match, spread over its options."""
-    tree = _Parser(source, words).parse()
+    tree = parse(source, words)
     return list(dict.fromkeys(_sample(tree, seed) for seed in range(most)))
 
 

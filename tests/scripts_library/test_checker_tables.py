@@ -129,16 +129,27 @@ def test_json_has_the_keys_of_the_command(checker: Checker) -> None:
     assert flag["severity"] == "block"
 
 
+def test_model_that_is_not_sure_is_not_heard(checker: Checker) -> None:
+    class Found:
+        category, probability, start, end = "refusal", 0.9, 0, 4
+
+    class Model:
+        def detect(self, text: str) -> Found:
+            return Found()
+
+    assert Checker(checker.rule_set, paraphrases=Model()).check("恐难从命啊").flags == ()
+
+
 def test_paraphrase_stage_speaks_where_no_rule_hits(checker: Checker) -> None:
     class Found:
-        category, start, end = "refusal", 0, 4
+        category, probability, start, end = "refusal", 0.99, 0, 4
 
     class Model:
         def detect(self, text: str) -> Found:
             return Found()
 
     both = Checker(checker.rule_set, paraphrases=Model())
-    flag = both.check("恐难从命").flags[0]
+    flag = both.check("恐难从命啊").flags[0]
     assert (flag.rule_id, flag.surface) == ("paraphrase.refusal", "恐难从命")
     assert [f.rule_id for f in both.check("急什么").flags] == [
         f.rule_id for f in checker.check("急什么").flags

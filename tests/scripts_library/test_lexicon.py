@@ -26,7 +26,10 @@ rules:
       must: [我们不办]
       must_not: [我不办也行]
 """
-RULE = "  - {{id: {id}, severity: {severity}, clause: c, reason: r, better: [b], patterns: [{pattern}], examples: {{must: [{must}]}}}}\n"
+RULE = (
+    "  - {{id: {id}, severity: {severity}, clause: c, reason: r, better: [b], "
+    "patterns: [{pattern}], examples: {{must: [{must}]}}}}\n"
+)
 
 
 def write(folder: Path, text: str, name: str = "a.yml") -> Path:

@@ -20,7 +20,9 @@ def literal(text: str) -> Template:
 
 
 @given(
-    st.lists(st.text(alphabet=LETTERS, min_size=1, max_size=4), min_size=1, max_size=8, unique=True),
+    st.lists(
+        st.text(alphabet=LETTERS, min_size=1, max_size=4), min_size=1, max_size=8, unique=True
+    ),
     st.text(alphabet=LETTERS, max_size=40),
 )
 def test_automaton_equals_naive_search(phrases: list[str], text: str) -> None:
@@ -29,16 +31,18 @@ def test_automaton_equals_naive_search(phrases: list[str], text: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["不[要|用]*急", "我{3}管", "(不|没)知道", "^我", "管$", "<me>不管"]),
-             min_size=1, max_size=5, unique=True),
+    st.lists(
+        st.sampled_from(["不[要|用]*急", "我{3}管", "(不|没)知道", "^我", "管$", "<me>不管"]),
+        min_size=1,
+        max_size=5,
+        unique=True,
+    ),
     st.text(alphabet="不要用急我们管没知道，", max_size=40),
 )
 def test_scanner_agrees_with_the_regular_expression(sources: list[str], text: str) -> None:
     scanner = Scanner([compile_template(s, WORDS) for s in sources])
     found = {h.pattern for h in scanner.find(text)}
-    expected = {
-        i for i, s in enumerate(sources) if re.search(template_regex(s, WORDS), text)
-    }
+    expected = {i for i, s in enumerate(sources) if re.search(template_regex(s, WORDS), text)}
     assert found == expected
 
 
@@ -68,7 +72,22 @@ def test_pattern_language(source: str, hits: list[str], misses: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "source", ["", "   ", "(不", "不)", "{3}", "[可]", "我{99}管", "我{x}管", "<none>管", "我|你", "我*", "^$", "(|我)"]
+    "source",
+    [
+        "",
+        "   ",
+        "(不",
+        "不)",
+        "{3}",
+        "[可]",
+        "我{99}管",
+        "我{x}管",
+        "<none>管",
+        "我|你",
+        "我*",
+        "^$",
+        "(|我)",
+    ],
 )
 def test_faulty_pattern_is_refused_with_a_reason(source: str) -> None:
     with pytest.raises(PatternError, match="句式"):
@@ -98,7 +117,23 @@ def test_any_text_is_checked_and_spans_slice_it(checker: Checker, text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "unit", ["不", "不知道", "我不管，", "急什么", "a", "1", " ", "喂.", "😡", "不*", "buzhidao", "最好的", "（", "\ud800"]
+    "unit",
+    [
+        "不",
+        "不知道",
+        "我不管，",
+        "急什么",
+        "a",
+        "1",
+        " ",
+        "喂.",
+        "😡",
+        "不*",
+        "buzhidao",
+        "最好的",
+        "（",
+        "\ud800",
+    ],
 )
 def test_pathological_repeats_come_to_an_end(checker: Checker, unit: str) -> None:
     text = (unit * 100_000)[:100_000]
