@@ -300,14 +300,27 @@ def staff_states() -> dict[str, Any]:
 
 
 @pytest.fixture
+def make_windows(chromium: Browser) -> Iterator[Callable[..., Windows]]:
+    """Open windows on the desk at an address; all are closed after the test."""
+    made: list[Windows] = []
+
+    def make(url: str, states: dict[str, Any] | None = None) -> Windows:
+        made.append(Windows(chromium, url, {} if states is None else states))
+        return made[-1]
+
+    yield make
+    for windows in made:
+        for context in windows.contexts:
+            context.close()
+
+
+@pytest.fixture
 def windows(
-    running_kefu: Kefu, chromium: Browser, staff_states: dict[str, Any]
+    running_kefu: Kefu, staff_states: dict[str, Any], make_windows: Callable[..., Windows]
 ) -> Iterator[Windows]:
     """Windows for one test; scripts that fail in any of them fail the test."""
-    windows = Windows(chromium, running_kefu.url, staff_states)
+    windows = make_windows(running_kefu.url, staff_states)
     yield windows
-    for context in windows.contexts:
-        context.close()
     assert windows.problems == []
 
 
