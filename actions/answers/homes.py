@@ -123,7 +123,8 @@ def _price(home: Home) -> float:
 def _list_homes(session: Session, asked: Asked) -> Answer:
     homes = [home for home in homes_meant(session, asked) if home.status == "在售"]
     if not homes:
-        return _from_faq(session, asked) or unknown(session, asked)
+        answer = _from_faq(session, asked) or unknown(session, asked)
+        return Answer((Say("utter_no_home_fits"), *answer.says), answer.slots)
     lines = [f"{home_name(home)}，{price_text(home)}" for home in homes[:MAX_CHOICES]]
     buttons = tuple(
         choice(home_name(home), "ask_home_overview", home=home.code) for home in homes[:MAX_CHOICES]
