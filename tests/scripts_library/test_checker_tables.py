@@ -131,7 +131,7 @@ def test_json_has_the_keys_of_the_command(checker: Checker) -> None:
 
 def test_model_that_is_not_sure_is_not_heard(checker: Checker) -> None:
     class Found:
-        category, probability, start, end = "refusal", 0.9, 0, 4
+        category, probability, start, end = "refusal", 0.85, 0, 4
 
     class Model:
         def detect(self, text: str) -> Found:
