@@ -1,8 +1,9 @@
 """The composition root: builds the desk's parts once and puts the web application together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 
@@ -21,6 +22,7 @@ from desk.database import Database
 from desk.deadlines.service import read_profile, use_profile
 from desk.encryption import use_key
 from desk.fanout import Fanout, make_fanout
+from desk.reviews.ledger import read_feedback
 from desk.settings import Settings
 from desk.web import chat_page, health, login, not_found
 from desk.web.access import AccessLog
@@ -47,6 +49,7 @@ class Desk:
     bot: BotClient
     checker: Checker
     company: Company
+    _warming: asyncio.Task[None] = field(init=False, repr=False)
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -60,20 +63,31 @@ class Desk:
 
     @cached_property
     def suggester(self) -> Suggester:
-        """Suggested replies, built at the first use (about a second)."""
-        return Suggester(self.scripts.scripts)
+        """Suggested replies, built at the first use (about a second); knows what agents did with
+        each script so far."""
+        with self.database.reading() as session:
+            feedback = read_feedback(session)
+        cache = self.settings.data_dir / "cache"
+        return Suggester(self.scripts.scripts, cache_dir=cache, feedback=feedback)
 
     async def start(self) -> None:
         """Connect and take up what an earlier run left behind."""
         await self.fanout.start()
         await self.gateway.start()
+        self._warming = asyncio.create_task(asyncio.to_thread(self._warm_up))
 
     async def stop(self) -> None:
         """Stop the work under way and disconnect."""
+        await self._warming
         await self.gateway.stop()
         await self.bot.close()
         await self.fanout.stop()
         self.database.dispose()
+
+    def _warm_up(self) -> None:
+        """Load what the first agent would otherwise wait for."""
+        self.checker.warm_up()
+        _ = self.suggester
 
 
 def build_desk(settings: Settings) -> Desk:

@@ -13,7 +13,7 @@ from desk.errors import BotUnavailable
 __all__ = ["BotClient", "BotMessage", "BotTurn", "Handover"]
 
 PATH = "/webhooks/desk/webhook"
-CONNECT_TIMEOUT_S = 2.0
+CONNECT_TIMEOUT_S = 5.0
 MESSAGE_LIMIT = 20
 BUTTON_LIMIT = 12
 log = structlog.get_logger(__name__)

@@ -31,7 +31,8 @@ def number_of(text: str) -> Decimal | None:
 def _chinese(text: str) -> int | float:
     if all(char not in "十百千万亿" for char in text):
         return int(digits_of(text))
-    return cn2an.cn2an(text.replace("两", "二").replace("〇", "零"), "smart")
+    value: int | float = cn2an.cn2an(text.replace("两", "二").replace("〇", "零"), "smart")
+    return value
 
 
 def plain(number: Decimal) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ class IntentModel:
         folder.mkdir(parents=True, exist_ok=True)
         meta = {"labels": list(self.labels), "vocabulary": list(self.space.vocabulary)}
         (folder / _META).write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
-        arrays = {
+        arrays: dict[str, Any] = {
             "idf": self.space.idf,
             "center": self.center,
             "plain_weights": self.plain.weights.astype(np.float16),

@@ -25,9 +25,9 @@ def train_command(
     if not stale:
         return
     # The bot is trained in a process of its own, so the others do not wait for it.
-    with errors_shown(), step(t("cli.training", titles="、".join(map(_title, stale)))):
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            list(pool.map(lambda model: train(model, settings), stale))
+    title = t("cli.training", titles="、".join(map(_title, stale)))
+    with errors_shown(), step(title), ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(lambda model: train(model, settings), stale))
 
 
 def register(app: typer.Typer) -> None:

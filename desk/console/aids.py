@@ -11,12 +11,13 @@ from desk.clock import utc_now
 from desk.console.access import Visit
 from desk.console.adopting import OPEN_SLOT
 from desk.console.elements import action, box, moment, words
-from desk.console.suggesting import known_values, last_customer_message, note_outcome, suggest
+from desk.console.suggesting import known_values, last_customer_message, suggest
 from desk.console.tickets import show_tickets
 from desk.conversations import service
 from desk.conversations.domain import preview
 from desk.conversations.models import Conversation, Message
 from desk.locale import t
+from desk.reviews.ledger import note_outcome
 from desk.tickets.models import Ticket
 from desk.tickets.service import tickets_of_conversation
 from scripts_library.suggest import Suggestion
@@ -128,6 +129,7 @@ class Aids:
             self._rejected.add(suggestion.script_id)
             self._show_suggestions(found, newest)
             await self._note([suggestion.script_id], "rejected")
+            self._visit.desk.suggester.learn(suggestion.script_id, newest.text, "rejected")
             self._visit.tell(t("console.suggestion_rejected"), kind="info")
 
         with box("k-card").props(f"data-script={suggestion.script_id}"):

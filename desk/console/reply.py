@@ -13,9 +13,10 @@ from desk.console.adopting import adopt, find_again, has_open_slot, with_slots
 from desk.console.confirming import ask_for_reason
 from desk.console.elements import action, box, words
 from desk.console.findings import show_findings, state_of
-from desk.console.suggesting import is_edited, note_outcome
+from desk.console.suggesting import is_edited
 from desk.conversations.domain import MESSAGE_LIMIT
 from desk.locale import t
+from desk.reviews.ledger import note_outcome
 from desk.reviews.replies import ReplyResult, ReplyStatus
 from scripts_library.types import Flag, Severity, Verdict
 
@@ -248,6 +249,9 @@ class ReplyBox:
     async def _sent(self, conversation_id: str, draft: Draft, text: str) -> None:
         if draft.script_id and is_edited(draft.suggested, text):
             await self._note_edited(conversation_id, draft.script_id)
+            self._visit.desk.suggester.learn(draft.script_id, "", "edited")
+        elif draft.script_id and text == draft.suggested.strip():
+            self._visit.desk.suggester.learn(draft.script_id, "", "used")
         self._drafts.pop(conversation_id, None)
         if conversation_id == self._conversation_id:
             self._set("")

@@ -5,13 +5,9 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from sqlalchemy.orm import Session
-
 from desk.accounts.models import Staff
-from desk.clock import utc_now
 from desk.company import Company
 from desk.conversations.models import Conversation, Message, Sender
-from desk.reviews.models import SuggestionUse
 from desk.tickets.models import Ticket
 from desk.tickets.view import department_name, due_text
 from scripts_library.suggest import Suggestion, SuggestionContext
@@ -89,20 +85,3 @@ def is_edited(suggested: str, text: str) -> bool:
     suggested = suggested.strip()
     alike = SequenceMatcher(None, suggested, text, autojunk=False).ratio()
     return text != suggested and alike >= STILL_THE_SAME
-
-
-def note_outcome(
-    session: Session, staff: Staff, *, conversation_id: str, script_ids: Sequence[str], outcome: str
-) -> None:
-    """Write into the ledger what became of suggestions: shown, used, edited or rejected."""
-    now = utc_now()
-    session.add_all(
-        SuggestionUse(
-            conversation_id=conversation_id,
-            script_id=script_id,
-            staff_id=staff.id,
-            outcome=outcome,
-            created_at=now,
-        )
-        for script_id in script_ids
-    )

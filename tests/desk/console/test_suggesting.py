@@ -11,11 +11,11 @@ from desk.console.suggesting import (
     is_edited,
     known_values,
     last_customer_message,
-    note_outcome,
     surname,
 )
 from desk.conversations.models import Message
 from desk.database import Database
+from desk.reviews.ledger import note_outcome, read_feedback
 from desk.reviews.models import SuggestionUse
 from desk.settings import Settings
 
@@ -80,3 +80,18 @@ def test_ledger_keeps_each_outcome(database: Database, make: Any) -> None:
         ("a.one", "shown", agent.id),
         ("a.two", "shown", agent.id),
     ]
+
+
+def test_feedback_counts_what_agents_did(database: Database, make: Any) -> None:
+    agent, conversation = make.staff(), make.conversation("在吗")
+    with database.transaction() as session:
+        for outcome in ("shown", "used", "used", "rejected"):
+            note_outcome(
+                session,
+                agent,
+                conversation_id=conversation.id,
+                script_ids=["a.one"],
+                outcome=outcome,
+            )
+    with database.reading() as session:
+        assert read_feedback(session).counts == {"a.one": {"used": 2, "rejected": 1}}
