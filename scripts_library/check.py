@@ -21,6 +21,7 @@ from scripts_library.types import Excused, Flag, Promise, Severity, Verdict
 
 MAX_TEXT = 200_000
 MAX_PARAPHRASE_TEXT = 600
+NO_MODEL = "改述模型未训练，只按词表检查；运行 kefu train 可生成"
 FEWEST_CHARACTERS = 5
 """A shorter reply says too little for the model; the lists know the short taboo phrases."""
 

@@ -1,7 +1,7 @@
 """Detectors for what no phrase list can hold: other people's numbers and door codes (R-C5)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 _DIGITS = dict(
     zip(
@@ -37,6 +37,7 @@ _CODE = re.compile(
 _CODE_OWN = re.compile("您的|你的|您家|你家|您自己|初始|默认|wifi|无线|大门|单元门|小区|示例")
 
 Span = tuple[int, int]
+Numbers = Sequence[tuple[int, int, str]]
 
 
 def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
@@ -46,8 +47,8 @@ def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
         yield match.start(), match.end(), digits
 
 
-def _foreign_phone(text: str) -> Iterator[Span]:
-    for start, end, digits in find_numbers(text):
+def _foreign_phone(text: str, numbers: Numbers) -> Iterator[Span]:
+    for start, end, digits in numbers:
         if not _MOBILE.match(digits):
             continue
         before = text[max(0, start - 24) : start]
@@ -56,20 +57,20 @@ def _foreign_phone(text: str) -> Iterator[Span]:
             yield start, end
 
 
-def _identity_number(text: str) -> Iterator[Span]:
-    for start, end, digits in find_numbers(text):
+def _identity_number(text: str, numbers: Numbers) -> Iterator[Span]:
+    for start, end, digits in numbers:
         if _IDENTITY.match(digits) and not _YOURS.search(text[max(0, start - 16) : start]):
             yield start, end
 
 
-def _bank_card(text: str) -> Iterator[Span]:
-    for start, end, digits in find_numbers(text):
+def _bank_card(text: str, numbers: Numbers) -> Iterator[Span]:
+    for start, end, digits in numbers:
         before = text[max(0, start - 24) : start]
         if _CARD.match(digits) and not _IDENTITY.match(digits) and _SOMEONE.search(before):
             yield start, end
 
 
-def _door_code(text: str) -> Iterator[Span]:
+def _door_code(text: str, _: Numbers) -> Iterator[Span]:
     if "码" not in text:
         return
     for match in _CODE.finditer(text):
@@ -78,13 +79,14 @@ def _door_code(text: str) -> Iterator[Span]:
             yield match.span()
 
 
+FEWEST_IN_NUMBER = 10
 FEWEST_DIGITS = {"foreign_phone": 11, "identity_number": 17, "bank_card": 15, "door_code": 4}
 """Digits a text must hold for a detector to be worth running."""
 
-DETECT: dict[str, Callable[[str], Iterator[Span]]] = {
+DETECT: dict[str, Callable[[str, Numbers], Iterator[Span]]] = {
     "foreign_phone": _foreign_phone,
     "identity_number": _identity_number,
     "bank_card": _bank_card,
     "door_code": _door_code,
 }
-"""Detectors by the name a rule gives; each yields spans of a folded text."""
+"""Detectors by the name a rule gives; each yields spans of a folded text with these numbers."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from scripts_library.context import ContextRules
-from scripts_library.detect import DETECT, FEWEST_DIGITS
+from scripts_library.detect import DETECT, FEWEST_DIGITS, FEWEST_IN_NUMBER, find_numbers
 from scripts_library.folding import fold
 from scripts_library.match import Scanner
 from scripts_library.normalize import Glance, Normalized, Sounds, identity, is_spelled, spell_out
@@ -25,6 +25,7 @@ TYPED_LEAST = 2
 
 MEANING = "meaning"
 PROMISE = -1
+MAX_DIGITS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Engine:
             for index, rule in enumerate(self.rules)
             if rule.detector in DETECT
         ]
+        self._fewest_digits = min((least for least, _, _ in self._detectors), default=MAX_DIGITS)
         self.meanings = {r.category: r for r in rule_set.rules if r.detector == MEANING}
         self._context: ContextRules | None = None
         self._lock = Lock()
@@ -142,10 +144,8 @@ class Engine:
                 joined = None
             else:
                 self._scan(joined.text, joined, found)
-        for least, index, detect in self._detectors:
-            if glance.digits >= least:
-                view = identity(folded)
-                found += [Candidate(start, end, index, view) for start, end in detect(folded)]
+        if glance.digits >= self._fewest_digits:
+            self._detect(folded, glance.digits, found)
         plain = joined.text if joined else folded
         if glance.is_spelled and is_spelled(plain):
             sounds: Sounds | None = spell_out(plain)
@@ -160,6 +160,13 @@ class Engine:
             if candidate:
                 found.append(candidate)
         return found, promising
+
+    def _detect(self, text: str, digits: int, found: list[Candidate]) -> None:
+        numbers = list(find_numbers(text)) if digits >= FEWEST_IN_NUMBER else []
+        for least, index, detect in self._detectors:
+            if digits >= least and (numbers or least < FEWEST_IN_NUMBER):
+                for start, end in detect(text, numbers):
+                    found.append(Candidate(start, end, index, identity(text)))
 
     def _scan(self, text: str, view: Normalized | None, found: list[Candidate]) -> bool:
         promising = False

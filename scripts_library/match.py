@@ -47,6 +47,7 @@ class Scanner:
             list(users), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
         self._is_empty = not users
+        self._patterns: list[re.Pattern[str] | None] = [None] * len(self._templates)
 
     def find(self, text: str) -> Sequence[Hit]:
         """Return the hits of all patterns in `text`, in no special order, without doubles.
@@ -59,56 +60,75 @@ class Scanner:
         raw = self._automaton.find_matches_as_indexes(text, overlapping=True)
         return self._confirm(raw, text) if raw else ()
 
-    def _confirm(self, raw: Iterable[tuple[int, int, int]], text: str) -> Sequence[Hit]:
-        hits: dict[Hit, None] = {}
-        counts: dict[int, int] = {}
+    def _confirm(self, raw: Sequence[tuple[int, int, int]], text: str) -> Sequence[Hit]:
+        """Return what the patterns make of the literals found; the inner loop of every check."""
+        hits: dict[tuple[int, int, int], None] = {}
         tries: dict[int, int] = {}
-        searched: dict[int, int] = {}
-        present = frozenset(text) if len(text) <= SHORT_TEXT else None
+        reached: dict[int, int] = {}
+        templates, users = self._templates, self._users
         for literal, start, end in raw:
-            for index in self._users[literal]:
-                template = self._templates[index]
+            for index in users[literal]:
+                template = templates[index]
                 if template.regex is None:
-                    hit: Hit | None = Hit(start, end, index)
-                elif searched.get(index, 0) >= end or tries.get(index, 0) >= MAX_TRIES_PER_PATTERN:
+                    hits[start, end, index] = None
                     continue
-                elif present is not None and _lacks(template, text, present):
-                    searched[index] = len(text)
+                tried = tries.get(index, 0)
+                if tried >= MAX_TRIES_PER_PATTERN or reached.get(index, 0) >= end:
                     continue
-                else:
-                    tries[index] = tries.get(index, 0) + 1
-                    hit = _search(template, text, start, end)
-                    if hit:
-                        hit = Hit(hit.start, hit.end, index)
-                        searched[index] = hit.end
-                if hit and hit not in hits:
-                    counts[index] = counts.get(index, 0) + 1
-                    if counts[index] <= MAX_HITS_PER_PATTERN:
-                        hits[hit] = None
-        return tuple(hits)
+                tries[index] = tried + 1
+                span = self._match(index, template, text, start, end)
+                if span:
+                    hits[span[0], span[1], index] = None
+                    reached[index] = span[1]
+        if len(hits) > MAX_HITS_PER_PATTERN:
+            return _first_of_each(hits)
+        return [Hit(start, end, index) for start, end, index in hits]
+
+    def _match(
+        self, index: int, template: Template, text: str, start: int, end: int
+    ) -> tuple[int, int] | None:
+        pattern = self._patterns[index]
+        if pattern is None:
+            pattern = self._patterns[index] = compiled(template.regex or "")
+        if template.before == 0:
+            match = pattern.match(text, start)
+            return match.span() if match else None
+        if len(text) <= SHORT_TEXT and _lacks(template, text):
+            return None
+        return _search(pattern, template, text, start, end)
 
 
-def _lacks(template: Template, text: str, present: frozenset[str]) -> bool:
-    for need in template.needs:
-        if present.isdisjoint(need):
-            return True
-    for word in template.company:
-        if word in text:
-            return False
-    return bool(template.company)
+def _first_of_each(hits: Iterable[tuple[int, int, int]]) -> list[Hit]:
+    """Return at most `MAX_HITS_PER_PATTERN` hits of each pattern."""
+    counts: dict[int, int] = {}
+    kept = []
+    for start, end, index in hits:
+        counts[index] = counts.get(index, 0) + 1
+        if counts[index] <= MAX_HITS_PER_PATTERN:
+            kept.append(Hit(start, end, index))
+    return kept
 
 
-def _search(template: Template, text: str, start: int, end: int) -> Hit | None:
-    """Return the match of the template that holds `text[start:end]`, if there is one."""
-    pattern = compiled(template.regex or "")
-    low, high = max(0, end - template.width), min(len(text), start + template.width + 1)
-    while True:
+def _lacks(template: Template, text: str) -> bool:
+    """Tell cheaply that a text can't hold a match, for want of a word or a character."""
+    if template.company:
+        return all(word not in text for word in template.company)
+    return any(need.isdisjoint(text) for need in template.needs)
+
+
+def _search(
+    pattern: re.Pattern[str], template: Template, text: str, start: int, end: int
+) -> tuple[int, int] | None:
+    """Return the span of the match that holds `text[start:end]`, if there is one."""
+    low, high = max(0, start - template.before), min(len(text), start + template.width + 1)
+    while low <= start:
         match = pattern.search(text, low, high)
         if match is None or match.start() > start:
             return None
         if match.end() >= end and (match.end() < high or high == len(text)):
-            return Hit(match.start(), match.end(), 0)
+            return match.span()
         low = match.start() + 1
+    return None
 
 
 def naive_find(literals: Sequence[str], text: str) -> set[tuple[int, int, str]]:

@@ -197,7 +197,7 @@ def _pass(text: str, kinds: bytes | None) -> NDArray[np.intp] | None:
     if kinds is None or b"X" in kinds:
         spans += [m.span() for m in _DROP_ALWAYS.finditer(text)]
         spans += [m.span() for m in _DROP_BETWEEN.finditer(text)]
-    if kinds is None or b"P" in kinds or b"X" in kinds:
+    if kinds is None or b"HPHPH" in kinds or b"X" in kinds:
         for chain in _CHAIN.finditer(text):
             spans += [m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end())]
     if kinds is None or b"S" in kinds:

@@ -43,6 +43,8 @@ _SENTENCE = re.compile(r"[^。！？!?\n；;]+[。！？!?；;]*")
 _DAY_RX = re.compile(_DAY)
 _SERVICE = re.compile(rf"{_YOU}|答复|回复|回电|反馈|上门|维修|处理|解决|{_WHO}")
 MAX_PROMISES = 50
+BEFORE, AFTER = 32, 14
+"""Characters about a trigger word in which its time and deed are looked for."""
 
 TRIGGERS = (
     "给您", "给你", "为您", "帮您", "帮你", "替您", "跟您", "向您", "和您", "带您", "联系您", "联系你", "通知您",  # noqa: E501
@@ -63,13 +65,12 @@ def find_promises(text: str) -> tuple[Promise, ...]:
 
 def _find(text: str) -> Iterator[Promise]:
     for sentence in _SENTENCE.finditer(text):
-        at, stop = sentence.span()
-        if not any(word in sentence.group() for word in TRIGGERS):
-            continue
-        while at < stop:
-            match = _PROMISE.search(text, at, min(stop, at + 400))
+        at = sentence.start()
+        for trigger in _TRIGGER.finditer(text, *sentence.span()):
+            low = max(at, trigger.start() - BEFORE)
+            high = min(sentence.end(), trigger.end() + AFTER)
+            match = _PROMISE.search(text, low, high) if low < high else None
             if match is None:
-                at = at + 360 if stop - at > 400 else stop
                 continue
             at = match.end()
             if _is_promise(text, match, sentence.group()):
@@ -92,3 +93,6 @@ def _make(text: str, match: re.Match[str]) -> Promise:
     start, end = match.start(), match.end()
     end = start + len(text[start:end].rstrip(" ，,。"))
     return Promise(start, end, what.strip(" ，,。的"), (match.group("when") or "").strip())
+
+
+_TRIGGER = re.compile("|".join(map(re.escape, TRIGGERS)))

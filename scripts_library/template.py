@@ -4,13 +4,14 @@ A pattern becomes literals: either the whole of it, when it is a finite list of 
 of which must occur, next to a regular expression that confirms the place.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 from scripts_library.errors import PatternError
+from scripts_library.paths import PACKAGE_DIR
 from scripts_library.pattern_syntax import (
     Choice,
     Digit,
@@ -29,6 +30,10 @@ SENTENCE_END = "。！？!?\n；;…\u0001"
 CLAUSE_END = SENTENCE_END + '，,、：:～~ \t\u3000（）()“”"「」😊'
 MAX_LITERALS = 400
 MAX_MERGED = 300
+MAX_COMPANY = 40
+MAX_NEEDS = 2
+MAX_SOUND_COST = 0.0008
+"""Chance, per character, of the words of a pattern that is compared by sound."""
 _PAUSE = f"[{re.escape(CLAUSE_END)}]{{0,3}}"
 _DIGIT = "[0-9一二两三四五六七八九十百千几]"
 # Characters by falling frequency, counted over our own innocent replies in data/wording.
@@ -42,6 +47,8 @@ _COMMON = (
 )
 _CHANCES = {char: 0.3 / (rank + 10) for rank, char in enumerate(_COMMON)}
 _RARE = 0.0006
+_RARE_PAIR = 0.00002
+_PAIRS_FILE = PACKAGE_DIR / "common_pairs.txt"
 _NEVER = "(?!)"
 
 
@@ -50,15 +57,17 @@ class Template:
     """A compiled pattern.
 
     `literals` are found by the automaton; if `regex` is None each of them is a hit as it stands,
-    else the regular expression (its source) must match around it, at most `width` characters long.
+    else the regular expression (its source) must match around it, at most `width` characters long
+    and beginning at most `before` characters in front of it.
     Each set of `needs` has a character in any match, and one of `company` (if any) occurs in it:
-    cheap tests before the regular expression.
+    cheap tests before the regular expression, where its place is not fixed by the literal.
     """
 
     source: str
     literals: tuple[str, ...]
     regex: str | None
     width: int
+    before: int = 0
     needs: tuple[frozenset[str], ...] = ()
     company: tuple[str, ...] = ()
 
@@ -89,18 +98,22 @@ def compile_template(
         literals = tuple(dict.fromkeys(spelling(text) for text in exact))
         return Template(source, literals, None, max(map(len, literals)))
     groups = _required_groups(tree, least)
-    required = groups[0] if groups else []
+    required = groups[0].words if groups else ()
+    if least > 1 and (not required or _cost(required) > MAX_SOUND_COST):
+        return Template(source, (), None, 0)
     if not required:
-        if least > 1:
-            return Template(source, (), None, 0)
         raise PatternError(f"句式「{source}」没有必须出现的文字,会匹配任何内容;请写出固定的词")
     regex = _regex(tree, spelling)
     literals = tuple(dict.fromkeys(spelling(text) for text in required))
+    before = groups[0].before
+    if before == 0:
+        return Template(source, literals, regex, _width(tree))
     needs = tuple(frozenset(spelling(char) for char in chars) for chars in _needs(tree))
     others = _required_groups(tree, 1)
-    also = next((group for group in others if group != required), [])
-    company = tuple(dict.fromkeys(spelling(text) for text in also))
-    return Template(source, literals, regex, _width(tree), needs, company)
+    also = next((group.words for group in others if group.words != required), ())
+    short = also if len(also) <= MAX_COMPANY else ()
+    company = tuple(dict.fromkeys(spelling(text) for text in short))
+    return Template(source, literals, regex, _width(tree), before, needs, company)
 
 
 def literal_size(source: str, words: Mapping[str, tuple[str, ...]]) -> int:
@@ -132,45 +145,52 @@ def _expand(nodes: Sequence_) -> list[str] | None:
 def _required(nodes: Sequence_, least: int = 1) -> list[str]:
     """Return strings one of which is part of any match, chosen long and few; [] if none."""
     groups = _required_groups(nodes, least)
-    return groups[0] if groups else []
+    return list(groups[0].words) if groups else []
 
 
-def _required_groups(nodes: Sequence_, least: int) -> list[list[str]]:
-    """Return groups of strings, the rarest first; of each group one is part of any match."""
-    candidates: list[list[str]] = []
-    current = [""]
-    for node in nodes:
-        inner = _expand((node,)) if isinstance(node, Literal | Choice) else None
-        if inner is not None and len(inner) * len(current) <= MAX_LITERALS:
-            if (
-                isinstance(node, Choice)
-                and node.optional
-                and len(current) * len(inner) > MAX_MERGED
-            ):
-                candidates.append(current)
-                current = [""]
-            else:
-                current = [head + tail for head, tail in product(current, inner)]
-        elif isinstance(node, Edge | Look):
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Words one of which is part of any match, at most `before` characters after its start."""
+
+    words: tuple[str, ...]
+    before: int
+
+
+def _required_groups(nodes: Sequence_, least: int) -> list[_Group]:
+    """Return the groups of words a match must hold, the rarest first."""
+    candidates: list[_Group] = []
+    current, begin = [""], 0
+    for at, node in enumerate(nodes):
+        if isinstance(node, Edge | Look):
             continue
-        else:
-            candidates.append(current)
-            current = [""] if inner is None or "" in inner else inner
-            if isinstance(node, Choice) and not node.optional:
-                branches = [_required(option) for option in node.options]
-                if all(branches):
-                    candidates.append([text for branch in branches for text in branch])
-    candidates.append(current)
-    usable = []
-    for group in candidates:
-        kept = [text for text in group if len(text) >= max(1, least)]
-        if len(kept) == len(group) or (least > 1 and 2 * len(kept) > len(group)):
-            usable.append(kept)
-    return sorted((group for group in usable if group), key=_cost)
+        inner = _expand((node,)) if isinstance(node, Literal | Choice) else None
+        optional = isinstance(node, Choice) and node.optional
+        limit = MAX_MERGED if optional else MAX_LITERALS
+        if inner is not None and len(inner) * len(current) <= limit:
+            current = [head + tail for head, tail in product(current, inner)]
+            continue
+        candidates.append(_Group(tuple(current), _width(nodes[:begin])))
+        keeps = inner is not None and not optional
+        current, begin = (list(inner or ()), at) if keeps else ([""], at + 1)
+        if isinstance(node, Choice) and not optional and inner is None:
+            branches = [_required(option) for option in node.options]
+            if all(branches):
+                words = tuple(text for branch in branches for text in branch)
+                candidates.append(_Group(words, _width(nodes[: at + 1])))
+    candidates.append(_Group(tuple(current), _width(nodes[:begin])))
+    usable = (_without_short(group, max(1, least)) for group in candidates)
+    return sorted((group for group in usable if group.words), key=lambda g: _cost(g.words))
+
+
+def _without_short(group: _Group, least: int) -> _Group:
+    """Drop words shorter than `least`; all of them, unless most are long enough."""
+    kept = tuple(text for text in group.words if len(text) >= least)
+    enough = len(kept) == len(group.words) or (least > 1 and 2 * len(kept) > len(group.words))
+    return _Group(kept if enough else (), group.before)
 
 
 def _needs(nodes: Sequence_) -> list[frozenset[str]]:
-    """Return sets of characters, each of which has a member in every match; at most five."""
+    """Return sets of characters, each of which has a member in every match, the rarest first."""
     found: list[frozenset[str]] = []
     for node in nodes:
         if isinstance(node, Literal):
@@ -179,7 +199,7 @@ def _needs(nodes: Sequence_) -> list[frozenset[str]]:
             inner = [_needs(option) for option in node.options]
             if all(inner):
                 found.append(frozenset().union(*(min(sets, key=_cost) for sets in inner)))
-    return sorted(found, key=_cost)[:5]
+    return sorted(found, key=_cost)[:MAX_NEEDS]
 
 
 def _cost(literals: Iterable[str]) -> float:
@@ -188,8 +208,18 @@ def _cost(literals: Iterable[str]) -> float:
 
 
 def _chance(text: str) -> float:
-    single = [_CHANCES.get(char, _RARE) for char in text]
-    return single[0] if len(text) == 1 else min(6 * math.prod(single), min(single) / 2)
+    if len(text) == 1:
+        return _CHANCES.get(text, _RARE)
+    pairs = _common_pairs()
+    return min(pairs.get(text[i : i + 2], _RARE_PAIR) for i in range(len(text) - 1))
+
+
+@cache
+def _common_pairs() -> dict[str, float]:
+    """Return how often common pairs of characters occur, per character of ordinary replies."""
+    lines = _PAIRS_FILE.read_text(encoding="utf-8").splitlines()
+    words = " ".join(line for line in lines if not line.startswith("#")).split()
+    return {pair: int(n) / 100_000 for pair, n in zip(words[::2], words[1::2], strict=True)}
 
 
 def _regex(nodes: Sequence_, spell: Callable[[str], str]) -> str:

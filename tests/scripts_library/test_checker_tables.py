@@ -1,5 +1,7 @@
 """Must flag beside must not flag: disguises, other senses, courtesy frames, quotations."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts_library import Severity, load_checker
@@ -127,6 +129,17 @@ def test_json_has_the_keys_of_the_command(checker: Checker) -> None:
     flag = checker.check("急什么").to_dict()["flags"][0]
     assert set(flag) >= {"rule", "category", "severity", "start", "end", "clause", "better"}
     assert flag["severity"] == "block"
+
+
+def test_missing_or_broken_model_is_noted_and_the_lists_still_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEFU_MODELS_DIR", str(tmp_path))
+    without = load_checker().check("急什么")
+    assert without.flags
+    assert "kefu train" in without.notes[0]
+    (tmp_path / "wording.npz").write_bytes(b"broken")
+    assert "无法读取" in load_checker().check("急什么").notes[0]
 
 
 def test_model_that_is_not_sure_is_not_heard(checker: Checker) -> None:
