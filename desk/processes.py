@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from desk.errors import DeskError
+from desk.rasa_endpoints import endpoints_file
 from desk.settings import PROJECT_DIR, Settings
 from desk.training import RASA_MODEL, rasa_environment
 
@@ -52,7 +53,7 @@ def rasa_service(settings: Settings) -> Service:
         "KEFU_TRACKER_DB": str(settings.data_dir / "tracker.db"),
     }
     arguments = ["--interface", "127.0.0.1", "--port", str(settings.rasa_port)]
-    arguments += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    arguments += ["--endpoints", str(endpoints_file(settings)), "--credentials", "credentials.yml"]
     arguments += ["--model", str(settings.models_dir / RASA_MODEL)]
     command = (sys.executable, "-m", "rasa", "run", *arguments)
     health = f"http://127.0.0.1:{settings.rasa_port}/webhooks/desk/"
