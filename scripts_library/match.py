@@ -11,8 +11,6 @@ from scripts_library.template import Template
 
 MAX_HITS_PER_PATTERN = 200
 MAX_TRIES_PER_PATTERN = 1000
-SHORT_TEXT = 400
-"""Longer texts hold nearly every common character: the cheap test is not worth making."""
 
 
 class Hit(NamedTuple):
@@ -93,8 +91,6 @@ class Scanner:
         if template.before == 0:
             match = pattern.match(text, start)
             return match.span() if match else None
-        if len(text) <= SHORT_TEXT and _lacks(template, text):
-            return None
         return _search(pattern, template, text, start, end)
 
 
@@ -107,13 +103,6 @@ def _first_of_each(hits: Iterable[tuple[int, int, int]]) -> list[Hit]:
         if counts[index] <= MAX_HITS_PER_PATTERN:
             kept.append(Hit(start, end, index))
     return kept
-
-
-def _lacks(template: Template, text: str) -> bool:
-    """Tell cheaply that a text can't hold a match, for want of a word or a character."""
-    if template.company:
-        return all(word not in text for word in template.company)
-    return any(need.isdisjoint(text) for need in template.needs)
 
 
 def _search(

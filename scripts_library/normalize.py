@@ -96,7 +96,7 @@ def normalize(text: str) -> Normalized:
     """
     check_is_text(text)
     glance = Glance(text)
-    return glance.joined() if glance.is_odd else identity(text)
+    return glance.joined() if glance.is_odd else identity(glance.folded())
 
 
 def check_is_text(text: object) -> None:
@@ -155,7 +155,7 @@ class Glance:
             folded = _class_table().take(fold_table().take(codes)).tobytes()
             self.digits = folded.count(b"D") + folded.count(b"N")
         self.is_odd = (
-            self.is_changed
+            b"C" in kinds
             or b"X" in kinds
             or b"HPHPH" in kinds
             or (b"S" in kinds and (b"SHS" in kinds or kinds[1:2] == b"S" or kinds[-2:-1] == b"S"
@@ -174,7 +174,7 @@ class Glance:
         """Return the folded text with separators dropped and runs shortened."""
         text = self.folded()
         keep: NDArray[np.intp] | None = None
-        hints = None if self.is_changed else self.kinds
+        hints = None if b"C" in self.kinds else self.kinds
         for _ in range(_MAX_PASSES):
             kept = _pass(text, hints)
             hints = None

@@ -30,9 +30,7 @@ SENTENCE_END = "。！？!?\n；;…\u0001"
 CLAUSE_END = SENTENCE_END + '，,、：:～~ \t\u3000（）()“”"「」😊'
 MAX_LITERALS = 400
 MAX_MERGED = 300
-MAX_COMPANY = 40
-MAX_NEEDS = 2
-MAX_SOUND_COST = 0.0008
+MAX_SOUND_COST = 0.002
 """Chance, per character, of the words of a pattern that is compared by sound."""
 _PAUSE = f"[{re.escape(CLAUSE_END)}]{{0,3}}"
 _DIGIT = "[0-9一二两三四五六七八九十百千几]"
@@ -59,8 +57,6 @@ class Template:
     `literals` are found by the automaton; if `regex` is None each of them is a hit as it stands,
     else the regular expression (its source) must match around it, at most `width` characters long
     and beginning at most `before` characters in front of it.
-    Each set of `needs` has a character in any match, and one of `company` (if any) occurs in it:
-    cheap tests before the regular expression, where its place is not fixed by the literal.
     """
 
     source: str
@@ -68,8 +64,6 @@ class Template:
     regex: str | None
     width: int
     before: int = 0
-    needs: tuple[frozenset[str], ...] = ()
-    company: tuple[str, ...] = ()
 
 
 def compile_template(
@@ -105,15 +99,7 @@ def compile_template(
         raise PatternError(f"句式「{source}」没有必须出现的文字,会匹配任何内容;请写出固定的词")
     regex = _regex(tree, spelling)
     literals = tuple(dict.fromkeys(spelling(text) for text in required))
-    before = groups[0].before
-    if before == 0:
-        return Template(source, literals, regex, _width(tree))
-    needs = tuple(frozenset(spelling(char) for char in chars) for chars in _needs(tree))
-    others = _required_groups(tree, 1)
-    also = next((group.words for group in others if group.words != required), ())
-    short = also if len(also) <= MAX_COMPANY else ()
-    company = tuple(dict.fromkeys(spelling(text) for text in short))
-    return Template(source, literals, regex, _width(tree), before, needs, company)
+    return Template(source, literals, regex, _width(tree), groups[0].before)
 
 
 def literal_size(source: str, words: Mapping[str, tuple[str, ...]]) -> int:
@@ -187,19 +173,6 @@ def _without_short(group: _Group, least: int) -> _Group:
     kept = tuple(text for text in group.words if len(text) >= least)
     enough = len(kept) == len(group.words) or (least > 1 and 2 * len(kept) > len(group.words))
     return _Group(kept if enough else (), group.before)
-
-
-def _needs(nodes: Sequence_) -> list[frozenset[str]]:
-    """Return sets of characters, each of which has a member in every match, the rarest first."""
-    found: list[frozenset[str]] = []
-    for node in nodes:
-        if isinstance(node, Literal):
-            found.append(frozenset(node.text))
-        elif isinstance(node, Choice) and not node.optional:
-            inner = [_needs(option) for option in node.options]
-            if all(inner):
-                found.append(frozenset().union(*(min(sets, key=_cost) for sets in inner)))
-    return sorted(found, key=_cost)[:MAX_NEEDS]
 
 
 def _cost(literals: Iterable[str]) -> float:

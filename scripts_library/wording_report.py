@@ -3,6 +3,7 @@
 `measure` counts, `as_table` writes the Markdown table of `docs/guide/wording.md`.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -66,6 +67,21 @@ def read_wording(folder: Path | None = None) -> list[Labelled]:
         label = content["category"]
         gold = (label if label in CATEGORIES else NONE,)
         items += [(str(text), gold) for text in content["examples"]]
+    return items
+
+
+def read_labelled(file: Path) -> list[Labelled]:
+    """Return the texts of a JSON-lines file of `{"text", "labels"}`, any label being right.
+
+    A text whose annotators disagree on whether it is innocent is left out.
+    """
+    items: list[Labelled] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            item = json.loads(line)
+            labels = tuple(str(label) for label in item["labels"])
+            if len({label == NONE for label in labels}) == 1:
+                items.append((str(item["text"]), labels))
     return items
 
 

@@ -1,10 +1,12 @@
 """The speed bench measures what it says; no figure decides a test."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts_library.bench_check import bench_check, make_phrases, seconds_per_item
 from scripts_library.check import Checker, load_checker
-from scripts_library.wording_report import as_table, measure
+from scripts_library.wording_report import as_table, measure, read_labelled
 
 
 def test_made_up_phrases_are_many_different_and_absent() -> None:
@@ -37,3 +39,13 @@ def test_report_counts_recall_precision_and_false_alarms() -> None:
     assert table["buck_passing"].precision == 0.0
     assert table["none"].recall == 0.0
     assert "| impatience | 2 | 1.000 | 1.000 |" in as_table(rows)
+
+
+def test_labelled_lines_are_read_and_disputed_ones_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(
+        '{"text": "急什么", "labels": ["impatience"]}\n\n'
+        '{"text": "哦", "labels": ["none", "refusal"]}\n',
+        encoding="utf-8",
+    )
+    assert read_labelled(file) == [("急什么", ("impatience",))]
