@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 
 from scripts_library.context import ContextRules
@@ -12,7 +13,7 @@ from scripts_library.match import Scanner
 from scripts_library.normalize import Glance, Normalized, Sounds, identity, is_spelled, spell_out
 from scripts_library.promises import TRIGGERS
 from scripts_library.rules import Rule, RuleSet
-from scripts_library.sound import BREAK, sound, spell_literal
+from scripts_library.sound import BREAK, sound, sound_of, spell_literal
 from scripts_library.template import Template, compile_template, literal_size, template_regex
 from scripts_library.types import Severity
 
@@ -76,12 +77,10 @@ class Engine:
                 self._users.append(index)
                 if rule.by_sound and literal_size(source, words) >= SOUND_CHARACTERS:
                     self._sound_users.append((index, _characters(source, words), source))
-        for text in (fold(phrase) for phrase in phrases):
-            templates.append(Template(text, (text,), None, len(text)))
-            self._users.append(len(rule_set.rules))
         templates += [Template(text, (text,), None, len(text)) for text in TRIGGERS]
         self._users += [PROMISE] * len(TRIGGERS)
-        self._scanner = Scanner(templates)
+        self._users.append(len(rule_set.rules))
+        self._scanner = Scanner(templates, [fold(phrase) for phrase in phrases])
         self._sound_scanner = self._make_sound_scanner(HOMOPHONE_LEAST)
         self._typed_scanner: Scanner | None = None
         self._detectors = [
@@ -152,7 +151,8 @@ class Engine:
             hits = self.typed_scanner.find(sounds.text) if sounds else ()
         else:
             sounds = None
-            hits = self._sound_scanner.find(sound(plain))
+            codes = None if joined or glance.is_changed else glance.codes
+            hits = self._sound_scanner.find(sound(plain) if codes is None else sound_of(codes))
         for hit in hits:
             view = joined or identity(folded)
             whole = sounds or _plain_sounds(plain)
@@ -184,7 +184,7 @@ class Engine:
     ) -> Candidate | None:
         """Return the candidate of a hit by sound; None if the characters are the pattern's own."""
         rule, characters, _ = self._sound_users[pattern]
-        codes = {sound(char) for char in characters} - {BREAK}
+        codes = _codes_of(characters)
         typed = any(i in sounds.typed for i in range(start, end))
         odd = tuple(
             sounds.starts[i]
@@ -197,6 +197,11 @@ class Engine:
             return None
         first, last = sounds.starts[start], sounds.ends[end - 1]
         return Candidate(first, last, rule, view, sounds, start, end, odd, typed)
+
+
+@cache
+def _codes_of(characters: frozenset[str]) -> frozenset[str]:
+    return frozenset(sound("".join(characters))) - {BREAK}
 
 
 def make_phrase_rule(category: str, severity: Severity) -> Rule:

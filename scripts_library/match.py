@@ -34,13 +34,16 @@ class Scanner:
     pattern with gaps occur, one regular expression over the neighbourhood.
     """
 
-    def __init__(self, templates: Sequence[Template]) -> None:
-        self._templates = tuple(templates)
-        users: dict[str, list[int]] = {}
-        for index, template in enumerate(self._templates):
+    def __init__(self, templates: Sequence[Template], phrases: Sequence[str] = ()) -> None:
+        """Build the automaton; `phrases` are plain words that share the pattern after the last."""
+        shared = (len(templates),)
+        users: dict[str, tuple[int, ...]] = dict.fromkeys(phrases, shared)
+        for index, template in enumerate(templates):
             for literal in template.literals:
-                users.setdefault(literal, []).append(index)
-        self._users = tuple(tuple(indices) for indices in users.values())
+                users[literal] = (*users.get(literal, ()), index)
+        whole = Template("", (), None, 0)
+        self._templates = (*templates, whole) if phrases else tuple(templates)
+        self._users = tuple(users.values())
         self._automaton = AhoCorasick(
             list(users), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
