@@ -88,7 +88,8 @@ class BotClient:
 
 
 def parse_turn(answer: Mapping[str, Any]) -> BotTurn:
-    """Read the channel's answer; raises ValueError, TypeError or KeyError if it is malformed."""
+    """Read the channel's answer; raises ValueError, TypeError or KeyError if it is malformed or
+    empty: a customer must never be left without an answer."""
     said: list[BotMessage] = []
     commands: list[Handover] = []
     for item in answer["messages"][:MESSAGE_LIMIT]:

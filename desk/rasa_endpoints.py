@@ -53,7 +53,7 @@ def _postgresql(database_url: str) -> dict[str, Any]:
 def _redis(redis_url: str) -> dict[str, Any]:
     from redis.connection import parse_url
 
-    parts = parse_url(redis_url)
+    parts = parse_url(redis_url)  # type: ignore[no-untyped-call]
     store = {
         "type": "redis",
         "url": parts.get("host", "127.0.0.1"),
