@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: help up setup train test test-fast lint types format bench clean
+.PHONY: help up setup train test test-fast pictures lint types format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -23,6 +23,9 @@ test: $(READY) lint types train ## Everything: lint, types, models, all tests
 
 test-fast: $(READY) ## Tests that need neither a trained model nor a browser
 	$(BIN)/pytest -m "not model and not browser"
+
+pictures: train ## Take the guide's pictures again, by playing the whole story
+	KEFU_PICTURES=docs/images $(BIN)/pytest -q tests/browser/test_whole_story.py
 
 lint: $(READY) ## Style, spelling, import directions
 	$(BIN)/ruff check .

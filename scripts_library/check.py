@@ -26,7 +26,7 @@ NO_MODEL = "改述模型未训练，只按词表检查；运行 kefu train 可�
 FEWEST_CHARACTERS = 5
 """A shorter reply says too little for the model; the lists know the short taboo phrases."""
 
-SURE, SURE_IF_CAREFUL, LONG = 0.9, 0.97, 30
+SURE, SURE_IF_CAREFUL, LONG = 0.93, 0.975, 30
 """The least probability at which stage (c) speaks, above the model's own thresholds; a text of
 more than `LONG` characters has several windows, hence more chances of a false alarm, and a
 courteous one is seldom a breach.
