@@ -31,9 +31,9 @@ SURE, SURE_IF_CAREFUL, LONG = 0.93, 0.975, 30
 more than `LONG` characters has several windows, hence more chances of a false alarm, and a
 courteous one is seldom a breach.
 
-Cross-validated on data/wording, after the lists: at 0.9 the model adds 0.23 recall and 0.007 false
-alarms on look-alikes made to be hard; at its own thresholds 0.28 and 0.013, too many for replies
-that are almost all innocent.
+Measured on 303 sentences written by somebody who knew neither rules nor examples: from 0.9 to 0.93
+false alarms fall from 4.3 to 2.9 % with the same recall of plain paraphrases (0.952); at 0.97 that
+is 0.894. Of real replies, almost all innocent, 0.75, 0.55 and 0.4 % are flagged.
 """
 
 

@@ -242,14 +242,16 @@ def weigh(
     return ids, np.asarray(values / np.sqrt(values @ values), dtype=np.float32)
 
 
-def train_to(path: Path, data_dir: Path | None = None) -> "TrainingReport":
+def train_to(
+    path: Path, data_dir: Path | None = None, *, with_embeddings: bool = False
+) -> "TrainingReport":
     """Train on the examples in a folder (default: `data/wording`) and write the model file.
 
     See `scripts_library.paraphrase_training.train_to`.
     """
     from scripts_library import paraphrase_training
 
-    return paraphrase_training.train_to(path, data_dir)
+    return paraphrase_training.train_to(path, data_dir, with_embeddings=with_embeddings)
 
 
 def _linear(parts: Mapping[str, Any], name: str) -> LinearModel:

@@ -292,7 +292,7 @@ def test_the_embedding_is_asked_for_doubtful_replies_only(small_data: Path, tmp_
     embedder = HashEmbedder()
     embed.use_embedder(embedder)
     path = tmp_path / "wording.npz"
-    assert train_to(path, small_data).has_embeddings
+    assert train_to(path, small_data, with_embeddings=True).has_embeddings
     loaded = ParaphraseModel.load(path)
     embedder.calls = 0
     loaded.score("您好，请问有什么可以帮您的吗")
@@ -309,10 +309,10 @@ def test_vectors_are_kept_for_the_next_training(small_data: Path, tmp_path: Path
     embedder = HashEmbedder()
     embed.use_embedder(embedder)
     path = tmp_path / "wording.npz"
-    train_to(path, small_data)
+    train_to(path, small_data, with_embeddings=True)
     assert embedder.calls == len(read_examples(small_data).texts)
     first = path.read_bytes()
-    train_to(path, small_data)
+    train_to(path, small_data, with_embeddings=True)
     assert embedder.calls == len(read_examples(small_data).texts)
     assert path.read_bytes() == first
 
