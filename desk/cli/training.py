@@ -1,5 +1,6 @@
 """`kefu train`: builds every model whose inputs have changed."""
 
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
@@ -25,6 +26,8 @@ def train_command(
     if not stale:
         return
     # The bot is trained in a process of its own, so the others do not wait for it.
+    # Stopping early is meant there; the library's own filter does not reach other threads.
+    warnings.filterwarnings("ignore", message="lbfgs failed to converge")
     title = t("cli.training", titles="、".join(map(_title, stale)))
     with errors_shown(), step(title), ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(lambda model: train(model, settings), stale))
