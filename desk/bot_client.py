@@ -88,8 +88,11 @@ class BotClient:
 
 
 def parse_turn(answer: Mapping[str, Any]) -> BotTurn:
-    """Read the channel's answer; raises ValueError, TypeError or KeyError if it is malformed or
-    empty: a customer must never be left without an answer."""
+    """Read the channel's answer; raises ValueError, TypeError or KeyError if it is malformed.
+
+    An empty answer is none of these: Rasa hides a failed action behind one, and the
+    conversation's service hands over for `bot_error`.
+    """
     said: list[BotMessage] = []
     commands: list[Handover] = []
     for item in answer["messages"][:MESSAGE_LIMIT]:
