@@ -83,7 +83,7 @@ class Aids:
     async def _suggest(
         self, conversation: Conversation, messages: list[Message], newest: Message
     ) -> None:
-        state = self._tickets[0].state if self._tickets else None
+        ticket = self._tickets[0] if self._tickets else None
         try:
             found = await asyncio.to_thread(
                 suggest,
@@ -91,7 +91,7 @@ class Aids:
                 conversation,
                 messages,
                 known=self.known(),
-                ticket_state=state,
+                ticket=ticket,
             )
         except Exception as error:
             # The library or its model may be broken; the agent can go on without suggestions.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from desk.accounts.models import Staff
 from desk.company import Company
-from desk.conversations.models import Conversation, Message, Sender
-from desk.tickets.models import Ticket
+from desk.conversations.models import Conversation, Message, Mode, Sender
+from desk.tickets.models import Ticket, TicketKind
 from desk.tickets.view import department_name, due_text
 from scripts_library.suggest import Suggestion, SuggestionContext
 
@@ -66,18 +66,26 @@ def suggest(
     messages: Sequence[Message],
     *,
     known: dict[str, str],
-    ticket_state: str | None,
+    ticket: Ticket | None,
 ) -> list[Suggestion]:
     """Return up to `SHOWN` suggestions, best first. The first call loads the library (about 1 s);
     call it in a thread."""
     spoken = [one for one in messages if one.sender in (Sender.CUSTOMER, Sender.BOT, Sender.AGENT)]
     context = SuggestionContext(
         messages=tuple((one.sender, one.text) for one in spoken[-CONTEXT_MESSAGES:]),
-        intent=conversation.last_intent,
-        ticket_state=ticket_state,
+        intent=matter_at_hand(conversation, ticket),
+        ticket_state=ticket.state if ticket else None,
         known=known,
     )
     return desk.suggester.suggest(context, SHOWN)
+
+
+def matter_at_hand(conversation: Conversation, ticket: Ticket | None) -> str | None:
+    """Return what the talk is about: once people speak, the bot hears nothing any more, and the
+    newest ticket says it better than the bot's last guess."""
+    if conversation.mode == Mode.AGENT and ticket:
+        return "file_complaint" if ticket.kind == TicketKind.COMPLAINT else ticket.intent
+    return conversation.last_intent
 
 
 def is_edited(suggested: str, text: str) -> bool:

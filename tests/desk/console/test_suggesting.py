@@ -11,13 +11,15 @@ from desk.console.suggesting import (
     is_edited,
     known_values,
     last_customer_message,
+    matter_at_hand,
     surname,
 )
-from desk.conversations.models import Message
+from desk.conversations.models import Conversation, Message
 from desk.database import Database
 from desk.reviews.ledger import note_outcome, read_feedback
 from desk.reviews.models import SuggestionUse
 from desk.settings import Settings
+from desk.tickets.models import Ticket
 
 
 @pytest.mark.parametrize(
@@ -95,3 +97,17 @@ def test_feedback_counts_what_agents_did(database: Database, make: Any) -> None:
             )
     with database.reading() as session:
         assert read_feedback(session).counts == {"a.one": {"used": 2, "rejected": 1}}
+
+
+@pytest.mark.parametrize(
+    ("mode", "ticket", "expected"),
+    [
+        ("bot", Ticket(kind="complaint"), "ask_floor"),
+        ("agent", Ticket(kind="complaint", intent="affirm"), "file_complaint"),
+        ("agent", Ticket(kind="viewing", intent="ask_viewing"), "ask_viewing"),
+        ("agent", None, "ask_floor"),
+    ],
+)
+def test_what_the_talk_is_about(mode: str, ticket: Ticket | None, expected: str) -> None:
+    conversation = Conversation(mode=mode, last_intent="ask_floor")
+    assert matter_at_hand(conversation, ticket) == expected
