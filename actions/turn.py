@@ -7,7 +7,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from scripts_library.chinese import to_simplified
+from scripts_library.text.chinese import to_simplified
 
 MAX_TEXT = 4000
 """A customer's message is at most so long (the desk's limit); the rest is not read."""

@@ -8,7 +8,7 @@ the pipeline are code points of the original.
 import unicodedata
 from dataclasses import dataclass
 
-from scripts_library.chinese import to_simplified
+from scripts_library.text.chinese import to_simplified
 
 LONGEST_RUN = 3
 """A character repeated more often than this (「好好好好好」) is cut to so many."""

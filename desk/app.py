@@ -29,9 +29,9 @@ from desk.web.access import AccessLog
 from desk.web.headers import SecurityHeaders
 from desk.web.origin import OriginCheck
 from desk.web.problems import install_problem_handlers
-from scripts_library.check import Checker, load_checker
-from scripts_library.library import ScriptLibrary
-from scripts_library.suggest import Suggester
+from scripts_library.checking.checker import Checker, load_checker
+from scripts_library.suggesting.library import ScriptLibrary
+from scripts_library.suggesting.suggester import Suggester
 
 __all__ = ["Desk", "build_desk", "create_action_app", "create_app"]
 

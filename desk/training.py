@@ -107,19 +107,19 @@ def rasa_environment() -> dict[str, str]:
 
 
 def _build_wording(target: Path, _settings: Settings) -> None:
-    from scripts_library.paraphrase import train_to
+    from scripts_library.checking.paraphrase.model import train_to
 
     train_to(target)
 
 
 def _build_triage(target: Path, _settings: Settings) -> None:
-    from scripts_library.triage import train_to
+    from scripts_library.triage.model import train_to
 
     train_to(target)
 
 
 def _build_ranking(target: Path, _settings: Settings) -> None:
-    from scripts_library.rank import train_to
+    from scripts_library.suggesting.ranking.ranker import train_to
 
     train_to(target)
 
@@ -136,21 +136,25 @@ MODELS = (
             "data/stories/*.yml",
             "data/lexicon/*.txt",
             "bot/**/*.py",
-            "scripts_library/embed.py",
-            "scripts_library/chinese.py",
+            "scripts_library/text/embedding.py",
+            "scripts_library/text/chinese.py",
         ),
         _build_rasa,
     ),
     Model(
         "wording",
         "wording.npz",
-        ("data/wording/*.yml", "scripts_library/*.py"),
+        (
+            "data/wording/*.yml",
+            "scripts_library/text/*.py",
+            "scripts_library/checking/paraphrase/*.py",
+        ),
         _build_wording,
     ),
     Model(
         "triage",
         "triage.npz",
-        ("data/triage/*.yml", "scripts_library/triage/*", "scripts_library/*.py"),
+        ("data/triage/*.yml", "scripts_library/triage/**/*", "scripts_library/text/*.py"),
         _build_triage,
     ),
     Model(
@@ -161,7 +165,9 @@ MODELS = (
             "data/nlu/*.yml",
             "data/triage/*.yml",
             "scripts_library/scripts/*.yml",
-            "scripts_library/*.py",
+            "scripts_library/topics.yml",
+            "scripts_library/suggesting/**/*.py",
+            "scripts_library/text/*.py",
         ),
         _build_ranking,
     ),

@@ -19,11 +19,16 @@ Quick start::
 Everything is offline. Offsets are code points of the original text, half-open.
 """
 
-from scripts_library.check import Checker, check, load_checker
+from scripts_library.checking.checker import Checker, check, load_checker
+from scripts_library.checking.verdict import CATEGORIES, Excused, Flag, Promise, Severity, Verdict
 from scripts_library.errors import LexiconError, PatternError, PhraseError, Problem, TextError
-from scripts_library.normalize import Normalized, normalize
-from scripts_library.suggest import Suggester, Suggestion, SuggestionContext, load_suggester
-from scripts_library.types import CATEGORIES, Excused, Flag, Promise, Severity, Verdict
+from scripts_library.suggesting.suggester import (
+    Suggester,
+    Suggestion,
+    SuggestionContext,
+    load_suggester,
+)
+from scripts_library.text.normal_form import Normalized, normalize
 
 __all__ = [
     "CATEGORIES",

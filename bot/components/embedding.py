@@ -22,7 +22,7 @@ from bot.intents.vectors import embed_folded
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=False)
 class SentenceEmbedding(DenseFeaturizer, GraphComponent):
-    """One vector a message, from `scripts_library.embed`."""
+    """One vector a message, from `scripts_library.text.embedding`."""
 
     @classmethod
     def required_components(cls) -> list[type]:

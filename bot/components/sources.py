@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.lexicon import KINDS, lexicon_dir
-from scripts_library.embed import get_embedder
+from scripts_library.text.embedding import get_embedder
 
 _BOT = Path(__file__).resolve().parents[1]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.intents.model import Floats
-from scripts_library.embed import get_embedder
+from scripts_library.text.embedding import get_embedder
 
 MAX_CHARACTERS = 200
 """Embedded from the beginning of a message: the time grows with the length, the n-grams see all."""

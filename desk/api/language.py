@@ -10,7 +10,7 @@ from desk.conversations import service as conversations
 from desk.conversations.domain import MESSAGE_LIMIT
 from desk.current import get_desk
 from desk.web.callers import AnyStaff, Reader
-from scripts_library.suggest import Suggestion, SuggestionContext
+from scripts_library.suggesting.suggester import Suggestion, SuggestionContext
 
 router = APIRouter(tags=["话术"])
 

@@ -32,7 +32,7 @@ def turn_command(as_json: Json = False) -> None:
 @app.command("check")
 def check_command(as_json: Json = False) -> None:
     """话术检查的速度，与几个常用库并排。"""
-    from scripts_library.bench_check import bench_check
+    from scripts_library.checking.bench import bench_check
 
     if not REPLIES.exists():
         console.print(t("cli.no_bench_data"))
@@ -43,7 +43,7 @@ def check_command(as_json: Json = False) -> None:
 @app.command("suggest")
 def suggest_command(as_json: Json = False) -> None:
     """话术推荐的速度。"""
-    from scripts_library.bench_suggest import bench_suggest
+    from scripts_library.suggesting.bench import bench_suggest
 
     _report(bench_suggest(), as_json)
 

@@ -34,14 +34,14 @@ def parse_command(texts: Texts = None) -> None:
 
 def classify_command(texts: Texts = None) -> None:
     """投诉分类：{"text"} → {"category", "severity", "department", "reasons"}。"""
-    from scripts_library.triage import classify
+    from scripts_library.triage.classifier import classify
 
     _run(lambda item: classify(_text(item)).to_dict(), _show_triage, texts)
 
 
 def rank_command() -> None:
     """候选回复排序：{"query", "candidates"} → {"order": [最合适的在前]}。"""
-    from scripts_library.rank import rank
+    from scripts_library.suggesting.ranking.ranker import rank
 
     def answer(item: Item) -> Item:
         candidates = item["candidates"]
@@ -54,7 +54,7 @@ def rank_command() -> None:
 
 def suggest_command(texts: Texts = None) -> None:
     """推荐话术：{"text"} 或 {"messages", "intent", "step"} → {"suggestions"}。"""
-    from scripts_library.suggest import SuggestionContext, load_suggester
+    from scripts_library.suggesting.suggester import SuggestionContext, load_suggester
 
     suggester = load_suggester()
 

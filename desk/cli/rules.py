@@ -7,10 +7,10 @@ import typer
 
 from desk.cli.output import console, fail
 from desk.locale import t
-from scripts_library.check import Checker, load_checker
+from scripts_library.checking.checker import Checker, load_checker
+from scripts_library.checking.linting import lint
+from scripts_library.checking.ruleset_diff import diff
 from scripts_library.errors import PhraseError
-from scripts_library.lint import lint
-from scripts_library.ruleset_diff import diff
 
 app = typer.Typer(help="话术规则：检查、比较。", no_args_is_help=True)
 

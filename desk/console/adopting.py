@@ -3,7 +3,7 @@
 import re
 
 from desk.locale import t, texts
-from scripts_library.suggest import fill_in
+from scripts_library.suggesting.suggester import fill_in
 
 SENTENCE_ENDS = "。！？!?；;…\n"
 FILL_IN = re.compile(r"\{([a-z_]+)\}")

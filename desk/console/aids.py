@@ -20,7 +20,7 @@ from desk.locale import t
 from desk.reviews.ledger import note_outcome
 from desk.tickets.models import Ticket
 from desk.tickets.service import tickets_of_conversation
-from scripts_library.suggest import Suggestion
+from scripts_library.suggesting.suggester import Suggestion
 
 CONTEXT_SEQS = 40
 log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from desk.console.elements import action, box, words
 from desk.console.findings import show_flag_head
 from desk.locale import t
 from desk.reviews.replies import REASON_LIMIT
-from scripts_library.types import Verdict
+from scripts_library.checking.verdict import Verdict
 
 REASON_MINIMUM = 2
 

@@ -7,7 +7,7 @@ from nicegui import ui
 from desk.console.elements import action, box, words
 from desk.console.marks import Span, show_marked
 from desk.locale import t
-from scripts_library.types import Excused, Flag, Promise, Severity, Verdict
+from scripts_library.checking.verdict import Excused, Flag, Promise, Severity, Verdict
 
 BETTER_SHOWN = 2
 

@@ -11,7 +11,7 @@ from desk.console.elements import action, box
 from desk.locale import t
 from desk.reviews.models import Decision
 from desk.reviews.service import Filter
-from scripts_library.types import CATEGORIES
+from scripts_library.checking.verdict import CATEGORIES
 
 ANY = ""
 DAY_PAUSE_MS = 600

@@ -18,7 +18,7 @@ from desk.conversations.domain import MESSAGE_LIMIT
 from desk.locale import t
 from desk.reviews.ledger import note_outcome
 from desk.reviews.replies import ReplyResult, ReplyStatus
-from scripts_library.types import Flag, Severity, Verdict
+from scripts_library.checking.verdict import Flag, Severity, Verdict
 
 PAUSE_S = 0.25
 """The check begins when nothing was typed for this long."""

@@ -10,7 +10,7 @@ from desk.company import Company
 from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.tickets.models import Ticket, TicketKind
 from desk.tickets.view import department_name, due_text
-from scripts_library.suggest import Suggestion, SuggestionContext
+from scripts_library.suggesting.suggester import Suggestion, SuggestionContext
 
 if TYPE_CHECKING:
     from desk.app import Desk

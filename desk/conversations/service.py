@@ -37,7 +37,7 @@ from desk.conversations.speakers import (
 )
 from desk.conversations.writing import Line, append
 from desk.errors import Conflict, InvalidInput
-from scripts_library.chinese import is_traditional
+from scripts_library.text.chinese import is_traditional
 
 __all__ = [
     "AddedMessage",

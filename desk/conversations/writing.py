@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.conversations.models import Conversation, Message, Sender
 from desk.locale import t
-from scripts_library.chinese import to_traditional
+from scripts_library.text.chinese import to_traditional
 
 
 @dataclass(frozen=True, slots=True)

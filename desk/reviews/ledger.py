@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.reviews.models import SuggestionUse
-from scripts_library.feedback import CREDIT, FeedbackStats
+from scripts_library.suggesting.feedback import CREDIT, FeedbackStats
 
 
 def note_outcome(

@@ -16,7 +16,7 @@ from desk.conversations.domain import clean_text
 from desk.conversations.models import Conversation, Message, Mode
 from desk.errors import Conflict, InvalidInput
 from desk.reviews.models import FlaggedReply, Outcome, SuggestionUse
-from scripts_library.types import Severity, Verdict
+from scripts_library.checking.verdict import Severity, Verdict
 
 REASON_LIMIT = 500
 

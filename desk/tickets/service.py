@@ -17,7 +17,7 @@ from desk.tickets.models import Ticket, TicketCounter, TicketEntry, TicketKind, 
 from desk.tickets.numbers import make_number, parse_number
 
 if TYPE_CHECKING:
-    from scripts_library.triage import Triage
+    from scripts_library.triage.classifier import Triage
 
 PERSONAL_FIELDS = ("customer_name", "phone", "room")
 PLAIN_FIELDS = (
@@ -203,7 +203,7 @@ def _earlier(session: Session, new: NewTicket) -> Ticket | None:
 def _triage(new: NewTicket) -> "Triage | None":
     if new.kind != TicketKind.COMPLAINT:
         return None
-    from scripts_library.triage import classify
+    from scripts_library.triage.classifier import classify
 
     return classify("。".join(part for part in (new.description, new.wish) if part))
 

@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 from desk.settings import PROJECT_DIR
 from scripts_library import load_checker
-from scripts_library.types import Severity
+from scripts_library.checking.verdict import Severity
 
 RESPONSES: dict[str, list[dict[str, Any]]] = YAML(typ="safe").load(
     (PROJECT_DIR / "domain.yml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import scripts_library.embed as embed
+import scripts_library.text.embedding as embed
 from bot.evaluate import Example, accepted, cross_validate, read_examples, render, summarise
 from bot.folding import fold
 from bot.intents.augment import HOME_INTENTS, variants, with_variants

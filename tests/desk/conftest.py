@@ -21,7 +21,7 @@ from desk.database import Database
 from desk.encryption import use_key
 from desk.migrate import upgrade
 from desk.models import Base
-from scripts_library.check import Checker, load_checker
+from scripts_library.checking.checker import Checker, load_checker
 from tests.desk.support import (
     ENCRYPTION_KEY,
     PASSWORD,

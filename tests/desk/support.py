@@ -30,7 +30,7 @@ from desk.encryption import use_key
 from desk.fanout import make_fanout
 from desk.settings import Settings
 from desk.web import login as login_page
-from scripts_library.check import Checker
+from scripts_library.checking.checker import Checker
 
 PASSWORD = "correct-horse-2026"
 ENCRYPTION_KEY = Fernet.generate_key().decode()

@@ -8,7 +8,7 @@ from desk.console.elements import customer_name, moment, waiting_text
 from desk.console.qa_filters import day_start
 from desk.locale import texts
 from desk.reviews.models import Decision, Outcome
-from scripts_library.types import CATEGORIES
+from scripts_library.checking.verdict import CATEGORIES
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from desk.errors import Conflict, Forbidden, InvalidInput, NotFound
 from desk.reviews import service
 from desk.reviews.models import FlaggedReply, SuggestionUse
 from desk.reviews.replies import REASON_LIMIT, send_reply
-from scripts_library.types import Flag, Severity, Verdict
+from scripts_library.checking.verdict import Flag, Severity, Verdict
 
 GOOD = "您好，请问有什么可以帮您？"
 BLOCKED = "急什么，没看到我在忙着吗"

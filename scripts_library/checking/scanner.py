@@ -1,0 +1,134 @@
+"""Find the patterns of all rules in one pass with an Aho-Corasick automaton."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from scripts_library.checking.templates import Template
+
+MAX_HITS_PER_PATTERN = 200
+MAX_TRIES_PER_PATTERN = 1000
+
+
+class Hit(NamedTuple):
+    """A place where a pattern matches: code points of the searched text, half-open."""
+
+    start: int
+    end: int
+    pattern: int
+
+
+@lru_cache(maxsize=8192)
+def compiled(source: str) -> re.Pattern[str]:
+    """Return the compiled regular expression; compiled at the first use, not while loading."""
+    return re.compile(source)
+
+
+class Scanner:
+    """Searches a text for many templates at once.
+
+    Build costs about 1 µs a literal; a scan about 40 ns a character and, where literals of a
+    pattern with gaps occur, one regular expression over the neighbourhood.
+    """
+
+    def __init__(self, templates: Sequence[Template], phrases: Sequence[str] = ()) -> None:
+        """Build the automaton; `phrases` are plain words that share the pattern after the last."""
+        shared = (len(templates),)
+        users: dict[str, tuple[int, ...]] = dict.fromkeys(phrases, shared)
+        for index, template in enumerate(templates):
+            for literal in template.literals:
+                users[literal] = (*users.get(literal, ()), index)
+        whole = Template("", (), None, 0)
+        self._templates = (*templates, whole) if phrases else tuple(templates)
+        self._users = tuple(users.values())
+        self._automaton = AhoCorasick(
+            list(users), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        )
+        self._is_empty = not users
+        self._patterns: list[re.Pattern[str] | None] = [None] * len(self._templates)
+
+    def find(self, text: str) -> Sequence[Hit]:
+        """Return the hits of all patterns in `text`, in no special order, without doubles.
+
+        At most `MAX_HITS_PER_PATTERN` hits are returned and `MAX_TRIES_PER_PATTERN` places looked
+        at for each pattern, so the time is bounded.
+        """
+        if self._is_empty:
+            return ()
+        raw = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        return self._confirm(raw, text) if raw else ()
+
+    def _confirm(self, raw: Sequence[tuple[int, int, int]], text: str) -> Sequence[Hit]:
+        """Return what the patterns make of the literals found; the inner loop of every check."""
+        hits: dict[tuple[int, int, int], None] = {}
+        tries: dict[int, int] = {}
+        reached: dict[int, int] = {}
+        templates, users = self._templates, self._users
+        for literal, start, end in raw:
+            for index in users[literal]:
+                template = templates[index]
+                if template.regex is None:
+                    hits[start, end, index] = None
+                    continue
+                tried = tries.get(index, 0)
+                if tried >= MAX_TRIES_PER_PATTERN or reached.get(index, 0) >= end:
+                    continue
+                tries[index] = tried + 1
+                span = self._match(index, template, text, start, end)
+                if span:
+                    hits[span[0], span[1], index] = None
+                    reached[index] = span[1]
+        if len(hits) > MAX_HITS_PER_PATTERN:
+            return _first_of_each(hits)
+        return [Hit(start, end, index) for start, end, index in hits]
+
+    def _match(
+        self, index: int, template: Template, text: str, start: int, end: int
+    ) -> tuple[int, int] | None:
+        pattern = self._patterns[index]
+        if pattern is None:
+            pattern = self._patterns[index] = compiled(template.regex or "")
+        if template.before == 0:
+            match = pattern.match(text, start)
+            return match.span() if match else None
+        return _search(pattern, template, text, start, end)
+
+
+def _first_of_each(hits: Iterable[tuple[int, int, int]]) -> list[Hit]:
+    """Return at most `MAX_HITS_PER_PATTERN` hits of each pattern."""
+    counts: dict[int, int] = {}
+    kept = []
+    for start, end, index in hits:
+        counts[index] = counts.get(index, 0) + 1
+        if counts[index] <= MAX_HITS_PER_PATTERN:
+            kept.append(Hit(start, end, index))
+    return kept
+
+
+def _search(
+    pattern: re.Pattern[str], template: Template, text: str, start: int, end: int
+) -> tuple[int, int] | None:
+    """Return the span of the match that holds `text[start:end]`, if there is one."""
+    low, high = max(0, start - template.before), min(len(text), start + template.width + 1)
+    while low <= start:
+        match = pattern.search(text, low, high)
+        if match is None or match.start() > start:
+            return None
+        if match.end() >= end and (match.end() < high or high == len(text)):
+            return match.span()
+        low = match.start() + 1
+    return None
+
+
+def naive_find(literals: Sequence[str], text: str) -> set[tuple[int, int, str]]:
+    """Return `(start, end, literal)` of every occurrence by plain searching; for tests."""
+    found = set()
+    for literal in literals:
+        at = text.find(literal)
+        while at >= 0:
+            found.add((at, at + len(literal), literal))
+            at = text.find(literal, at + 1)
+    return found

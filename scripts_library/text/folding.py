@@ -1,0 +1,89 @@
+"""Tables of one-to-one foldings: width, Traditional, case, circled digits, look-alike characters.
+
+Every folding replaces one code point by one code point, so offsets never move. Built at the first
+use (about 60 ms), kept for the process.
+"""
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scripts_library.text.chinese import to_simplified
+
+UNICODE_SIZE = 0x110000
+HAN_START, HAN_END = 0x4E00, 0xA000
+
+# Characters picked for their looks, as people write them to get round word lists. Own collection.
+LOOK_ALIKES = (
+    "莪我 沵你 伱你 祢你 妳你 吥不 卟不 鈈不 钚不 芣不 罘不 恏好 倁知 噵道 檤道 衜道 "
+    "眀明 朙明 兲天 靝天 洅再 侢再 説说 誽说 癍班 苝北 莂别 彆别 嘸无 冇没 箌到 菿到 "
+    "荋而 茬在 恠在 湜是 昰是 茈此 慥造 芉千 萬万 壹一 贰二 弍二 弎三 泩生 鈤日 仴月 "
+    "媞是 旳的 哋地 咑打 嚸点 囗口 洺名 苐第 誐我 餩饿 蔴麻 煩烦 僦就 蕞最 嘬最 樶最 "
+    "朂最 冣最 鎹送 啱刚 睋我 涐我 亾人 魜人 囚人 筅先 銭钱 菝拔 妏文 苡以 吔也 乜也 "
+    "咊和 秂人 妺妹 桖血 氺水 沬沫 洎自 蒎派 湤施 傢家 曱甲 "
+)
+# Full-width marks are the normal ones in Chinese: they stay.
+CHINESE_PUNCTUATION = "，！？；：（）～"
+ROUND_WORDS = {"㊀": "一", "㊁": "二", "㊂": "三", "㊊": "月", "㊐": "日", "㊑": "株", "㊙": "秘"}
+
+
+def is_han(char: str) -> bool:
+    """Tell whether the character is a common Chinese character (CJK Unified Ideographs)."""
+    return HAN_START <= ord(char) < HAN_END
+
+
+@cache
+def fold_table() -> NDArray[np.uint32]:
+    """Return the table `folded code point = table[code point]`, uint32 of shape (0x110000,)."""
+    table = np.arange(UNICODE_SIZE, dtype=np.uint32)
+    for code in _candidates():
+        folded = _fold_one(chr(code))
+        if folded:
+            table[code] = ord(folded)
+    for pair in LOOK_ALIKES.split():
+        table[ord(pair[0])] = ord(pair[1])
+    for char, plain in ROUND_WORDS.items():
+        table[ord(char)] = ord(plain)
+    return _settle(table)
+
+
+def fold(text: str) -> str:
+    """Return the text with every character folded; the length stays."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return str(fold_table()[codes].tobytes().decode("utf-32-le", "surrogatepass"))
+
+
+def _settle(table: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Follow chains (A to B, B to C) until folding twice equals folding once."""
+    for _ in range(4):
+        following = table[table]
+        if np.array_equal(following, table):
+            break
+        table = following
+    return table
+
+
+def _candidates() -> list[int]:
+    ranges = [(0x80, 0x2E80), (0x2E80, 0x4E00), (HAN_START, HAN_END), (0xF900, 0xFB00)]
+    ranges += [(0xFE10, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F200)]
+    return [*range(ord("A"), ord("Z") + 1), *(c for lo, hi in ranges for c in range(lo, hi))]
+
+
+def _fold_one(char: str) -> str | None:
+    """Return the one character this one folds to, or None if it stays or needs several."""
+    if char in CHINESE_PUNCTUATION:
+        return None
+    if is_han(char):
+        simple = to_simplified(char)
+        return simple if len(simple) == 1 and simple != char else None
+    if "\u2e80" <= char < "\u4e00" and not unicodedata.normalize("NFKC", char).isalnum():
+        return None
+    wide = unicodedata.normalize("NFKC", char).strip("()[].").lower()
+    if len(wide) > 1:
+        wide = "".join(c for c in wide if not unicodedata.combining(c))
+    if len(wide) == 1 and is_han(wide):
+        simple = to_simplified(wide)
+        wide = simple if len(simple) == 1 else wide
+    return wide if len(wide) == 1 and wide != char else None

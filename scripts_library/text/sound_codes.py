@@ -1,0 +1,106 @@
+"""Chinese text as sounds: each character or typed pinyin syllable becomes one code character.
+
+Codes are private to this module (U+0400 upwards), so a sound text is a `str` that the automaton
+and regular expressions search like any other. Near sounds that input methods and dialects mix up
+(zh/z, ch/c, sh/s, ing/in, eng/en) share a code. Tones are ignored.
+"""
+
+import re
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scripts_library.text.folding import HAN_END, HAN_START, UNICODE_SIZE
+
+FIRST_CODE = 0x400
+BREAK = "\u0001"
+"""Stands for every character without a sound."""
+
+NEVER = "\u0002"
+
+# What single letters and digits stand for when typed between Chinese characters.
+LETTER_SOUNDS = {
+    "b": "bu", "m": "mei", "n": "ni", "w": "wo", "s": "shi", "t": "ta", "d": "de", "g": "gun",
+    "0": "ni", "1": "yi", "2": "ai", "4": "shi", "5": "wo", "6": "liu", "7": "qi", "8": "bu",
+    "9": "jiu",
+}  # fmt: skip
+_NEAR = ((re.compile("^(z|c|s)h"), r"\1"), (re.compile("(i|e)ng$"), r"\1n"))
+# Common readings in service talk where the first reading of the dictionary is another one.
+_READINGS = {"了": "le", "着": "zhe", "的": "de", "地": "di", "得": "de", "都": "dou", "行": "xing"}
+
+
+def _merge(syllable: str) -> str:
+    for pattern, near in _NEAR:
+        syllable = pattern.sub(near, syllable)
+    return syllable.replace("ü", "v")
+
+
+@cache
+def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
+    """Return the code of each merged syllable and the table from code point to code."""
+    from pypinyin import Style, pinyin
+
+    chars = [chr(code) for code in range(HAN_START, HAN_END)]
+    readings = pinyin(chars, style=Style.NORMAL, v_to_u=False)
+    table = np.full(UNICODE_SIZE, ord(BREAK), dtype=np.uint16)
+    codes: dict[str, str] = {}
+    for char, reading in zip(chars, readings, strict=True):
+        syllable = _merge(_READINGS.get(char, reading[0]))
+        if syllable.isascii():
+            code = codes.setdefault(syllable, chr(FIRST_CODE + len(codes)))
+            table[ord(char)] = ord(code)
+    return codes, table
+
+
+def sound(text: str) -> str:
+    """Return the sound text: one code character for each character of `text`, same length."""
+    return sound_of(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+
+
+def sound_of(codes: NDArray[np.uint32]) -> str:
+    """Return the sound text of the code points of a text."""
+    return _codes()[1].take(codes).tobytes().decode("utf-16-le")
+
+
+def spell_literal(text: str) -> str:
+    """Return the sounds of a pattern's words; what has none becomes a code that never occurs."""
+    return sound(text).replace(BREAK, NEVER)
+
+
+def syllable_code(syllable: str) -> str | None:
+    """Return the code of a typed pinyin syllable (lower case, no tone), None if there is none."""
+    return _codes()[0].get(_merge(syllable))
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    from pypinyin import Style, pinyin
+
+    chars = [chr(code) for code in range(HAN_START, HAN_END)]
+    known = {
+        reading
+        for readings in pinyin(chars, style=Style.NORMAL, heteronym=True, v_to_u=False)
+        for reading in readings
+    }
+    return frozenset(s for s in known if s.isascii() and s.isalpha() and s not in {"n", "m", "ng"})
+
+
+@lru_cache(maxsize=4096)
+def split_pinyin(letters: str) -> tuple[str, ...] | None:
+    """Split a run of lower-case letters into pinyin syllables, fewest first; None if impossible.
+
+    Runs longer than 40 letters are not split.
+    """
+    if not letters or len(letters) > 40:
+        return None
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(letters)
+    for end in range(1, len(letters) + 1):
+        for start in range(max(0, end - 6), end):
+            head, tail = best[start], letters[start:end]
+            if head is None or tail not in _syllables():
+                continue
+            found = best[end]
+            if found is None or len(head) + 1 < len(found):
+                best[end] = (*head, tail)
+    return best[-1]

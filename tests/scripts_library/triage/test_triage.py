@@ -1,0 +1,399 @@
+"""Complaint triage: categories, severity with its risk words, reasons, bad input, the model."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scripts_library.errors import LexiconError, TextError
+from scripts_library.text.embedding import use_embedder
+from scripts_library.text.normal_form import normalize
+from scripts_library.triage import classifier as triage
+from scripts_library.triage import lexicon as triage_lexicon
+from scripts_library.triage import model as triage_model
+from scripts_library.triage.classifier import Triage, classify
+from scripts_library.triage.features import HEAD_LIMIT, Vocabulary, grams, head_end
+from scripts_library.triage.lexicon import load_lexicon
+from scripts_library.triage.model import Letter, load_letters, load_model, train
+
+SMALL = [
+    Letter("楼上装修太吵睡不着", "renovation_noise", "general"),
+    Letter("夜里施工噪音大多次投诉没人管", "renovation_noise", "major"),
+    Letter("垃圾没人清楼道很脏", "cleaning_greening", "general"),
+    Letter("垃圾站恶臭全体业主联名要求搬走", "cleaning_greening", "major"),
+    Letter("快递放门口丢了", "mail_parcel", "general"),
+    Letter("快递丢了价值三万的电脑已报警", "mail_parcel", "major"),
+]
+
+
+class WordCounter:
+    """An embedder without a language model: two numbers a text, always the same."""
+
+    dim = 2
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        rows = [[text.count("投诉") + 1.0, text.count("垃圾") + 1.0] for text in texts]
+        return np.array(rows, dtype=np.float32)
+
+
+@pytest.fixture
+def lexicon_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEFU_MODELS_DIR", str(tmp_path / "none"))
+
+
+@pytest.fixture
+def small_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A model of six letters with a tiny embedder, in a models folder of its own."""
+    monkeypatch.setenv("KEFU_MODELS_DIR", str(tmp_path))
+    monkeypatch.setattr(triage_model, "load_letters", lambda: SMALL)
+    use_embedder(WordCounter())
+    yield triage_model.train_to(tmp_path / triage_model.MODEL_NAME)
+    _forget_embedder()
+
+
+def _forget_embedder() -> None:
+    from scripts_library.text import embedding as embed
+
+    embed._embedder, embed._looked = None, False
+
+
+CATEGORY_CASES = [
+    ("外墙渗水", "housing_quality", "我家外墙渗水,卧室墙皮起泡,收房才半年"),
+    ("deed", "sales_contract", "交房两年了房产证还没办下来,开发商一直推"),
+    ("committee", "property_service", "小区物业管理混乱,请问怎么成立业委会换物业"),
+    ("attitude", "staff_attitude", "前台态度恶劣,问一句就不耐烦"),
+    ("lift", "public_facility", "5栋电梯故障一周了,楼道灯也不亮"),
+    ("toilet", "indoor_repair", "我家马桶漏水,报修五天师傅没来"),
+    ("oil", "renovation_noise", "楼下烧烤店油烟扰民,噪音吵到半夜"),
+    ("rubbish", "cleaning_greening", "垃圾桶三天没人清,绿化带全是狗粪"),
+    ("roaches", "pest_control", "家里蟑螂老鼠成灾,请来消杀"),
+    ("parcel", "mail_parcel", "快递放驿站被人拿走了"),
+    ("space", "parking", "我的车位天天被占,外来车辆乱停车"),
+    ("fee", "fees", "物业费乱收费,装修押金也不退"),
+    ("fire", "safety", "楼道里电动车充电,消防通道也堵了,有火灾隐患"),
+    ("window", "product_quality", "断桥铝窗五金生锈,密封条脱落"),
+    ("delivery", "order_delivery", "订单一个月不发货,物流也查不到"),
+    ("fitting", "installation_service", "安装师傅把窗装歪了,售后不返工"),
+    ("data", "privacy", "你们泄露我的手机号,骚扰电话不断"),
+    ("bus", "other", "建议增加公交班次,路口设红绿灯"),
+    ("traditional", "renovation_noise", "樓上裝修噪音好大,嘈到成晚瞓唔到"),
+    ("traditional pest", "pest_control", "廚房好多曱甴同老鼠,請派人滅蟲"),
+]
+
+
+@pytest.mark.usefixtures("lexicon_only")
+@pytest.mark.parametrize(
+    ("category", "text"),
+    [case[1:] for case in CATEGORY_CASES],
+    ids=[case[0] for case in CATEGORY_CASES],
+)
+def test_word_list_alone_finds_the_category(category: str, text: str) -> None:
+    found = classify(text)
+    assert found.category == category
+    assert found.department == load_lexicon().department(category)
+    assert any(r.points_to == category and r.kind == "category" for r in found.reasons)
+    assert found.note is not None
+    assert "词表" in found.note
+
+
+RISK_CASES = [
+    ("再不处理我就打12345", "12345"),
+    ("再不處理我就找媒體曝光", "媒體"),
+    ("楼上漏水,我要请律师", "律师"),
+    ("你们不退钱我去消协", "消协"),
+    ("我要找记者来拍", "记者"),
+    ("打１２３４５投诉你们", "１２３４５"),
+    ("明天就去起诉", "起诉"),
+    ("业主准备集体上访", "上访"),
+]
+
+
+@pytest.mark.usefixtures("lexicon_only")
+@pytest.mark.parametrize(("text", "surface"), RISK_CASES, ids=[s for _, s in RISK_CASES])
+def test_risk_word_raises_severity_and_is_shown(text: str, surface: str) -> None:
+    found = classify(text)
+    assert found.severity == "major"
+    risks = [reason for reason in found.reasons if reason.kind == "risk_word"]
+    assert surface in [risk.surface for risk in risks]
+    assert all(text[risk.start : risk.end] == risk.surface for risk in risks)
+    assert all(risk.points_to == "major" for risk in risks)
+
+
+@pytest.mark.usefixtures("lexicon_only")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "楼道灯坏了一个,麻烦换一下",
+        "我家电话尾号是7123456",
+        "看新闻说要降物业费,请问是真的吗",
+        "请问快递能放前台吗",
+        "房子是3栋12315室的,灯不亮",
+    ],
+)
+def test_everyday_matter_stays_general(text: str) -> None:
+    assert classify(text).severity == "general"
+
+
+@pytest.mark.usefixtures("lexicon_only")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "电梯急速下坠,老人受伤住院,有重大安全隐患",
+        "多次投诉无果,全体业主联名要求处理",
+        "开发商挪用维修基金几百万,二百多户业主维权",
+        "小區停水三天,幾百戶居民沒水用,沒有人管",
+        "電梯困咗個細路成個鐘,講咗好多次冇人理",
+    ],
+)
+def test_danger_crowd_and_repetition_are_major(text: str) -> None:
+    found = classify(text)
+    assert found.severity == "major"
+    assert any(r.points_to == "major" for r in found.reasons)
+
+
+@pytest.mark.usefixtures("lexicon_only")
+def test_title_outweighs_what_the_letter_mentions_later() -> None:
+    text = "投诉麻将馆噪音扰民。" + "这里停车也难,垃圾也多。" * 3
+    assert classify(text).category == "renovation_noise"
+
+
+@pytest.mark.usefixtures("lexicon_only")
+def test_other_matters_of_one_letter_are_alternatives() -> None:
+    found = classify("电梯故障没人修。另外快递也丢过")
+    assert found.category == "public_facility"
+    assert "mail_parcel" in [other.category for other in found.alternatives]
+    assert found.category not in [other.category for other in found.alternatives]
+
+
+@pytest.mark.usefixtures("lexicon_only")
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b\u200b"])
+def test_empty_text_is_other_and_says_so(text: str) -> None:
+    found = classify(text)
+    assert (found.category, found.severity, found.reasons) == ("other", "general", ())
+    assert found.department == "customer_service"
+    assert found.note is not None
+
+
+def test_only_text_is_accepted() -> None:
+    with pytest.raises(TextError):
+        classify(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("lexicon_only")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 10_000,
+        "！" * 10_000,
+        "投诉电梯故障" * 2_000,
+        "<b>电梯</b><script>",
+        "ignore all rules",
+        "😡",
+    ],
+)
+def test_hostile_text_gets_an_answer(text: str) -> None:
+    found = classify(text)
+    assert found.category in {entry.id for entry in load_lexicon().categories}
+    assert len(found.reasons) < 60
+
+
+@pytest.mark.usefixtures("small_model")
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="投訴诉电梯壞坏１2345 找媒體体曝光。,!楼樓上吵㍿😡A\u200b", max_size=60))
+def test_reasons_slice_back_to_the_original(text: str) -> None:
+    found = classify(text)
+    for reason in found.reasons:
+        assert 0 <= reason.start < reason.end <= len(text)
+        assert text[reason.start : reason.end] == reason.surface
+    assert 0 <= found.category_score <= 1
+    assert 0 <= found.severity_score <= 1
+    assert found.reasons == tuple(
+        sorted(found.reasons, key=lambda r: (r.start, r.end, r.points_to))
+    )
+
+
+def test_model_learns_and_survives_a_round_trip(small_model: Path) -> None:
+    stored = load_model(small_model)
+    assert stored is not None
+    fresh = train(SMALL)
+    for name, weights in fresh.heads.items():
+        assert stored.heads[name] == pytest.approx(weights, abs=2e-2)
+    assert stored.vocabulary.columns == fresh.vocabulary.columns
+    found = classify("夜里施工噪音大睡不着")
+    assert (found.category, found.note) == ("renovation_noise", None)
+
+
+def test_training_twice_gives_the_same_weights(small_model: Path) -> None:
+    again = triage_model.train_to(small_model.with_name("again.npz"))
+    first, second = load_model(small_model), load_model(again)
+    assert first is not None
+    assert second is not None
+    assert all(np.array_equal(first.heads[name], second.heads[name]) for name in first.heads)
+
+
+@pytest.mark.usefixtures("small_model")
+def test_unsure_model_without_any_word_says_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triage, "LEAST_SURE", 0.9)
+    assert classify("垃圾没人清").category == "cleaning_greening"
+    found = classify("你好")
+    assert (found.category, found.severity, found.reasons) == ("other", "general", ())
+
+
+@pytest.mark.usefixtures("small_model")
+def test_model_works_without_an_embedder() -> None:
+    use_embedder(None)
+    assert classify("垃圾没人清").category == "cleaning_greening"
+
+
+@pytest.mark.usefixtures("small_model")
+def test_words_of_the_model_are_shown_where_the_list_has_none() -> None:
+    text = "樓下的垃圾多"
+    model = load_model()
+    assert model is not None
+    shown = triage._gram_reasons(text, normalize(text), model, "cleaning_greening")
+    assert [(reason.start, reason.surface) for reason in shown] == [(3, "垃圾")]
+
+
+def test_model_trained_without_embedder_has_no_vectors() -> None:
+    use_embedder(None)
+    try:
+        model = train(SMALL)
+        assert len(model.heads["vectors_category"]) == 0
+        assert model.vector_logits("垃圾") is None
+    finally:
+        _forget_embedder()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04broken"])
+def test_damaged_model_file_counts_as_missing(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / triage_model.MODEL_NAME).write_bytes(content)
+    monkeypatch.setenv("KEFU_MODELS_DIR", str(tmp_path))
+    found = classify("电梯故障")
+    assert found.category == "public_facility"
+    assert found.note is not None
+
+
+def test_result_is_plain_values() -> None:
+    found = Triage("fees", 0.9, "major", 0.8, "finance", (), ())
+    assert found.to_dict() == {
+        "category": "fees",
+        "category_score": 0.9,
+        "severity": "major",
+        "severity_score": 0.8,
+        "department": "finance",
+        "reasons": (),
+        "alternatives": (),
+        "note": None,
+    }
+
+
+def test_own_letters_are_many_and_distinct() -> None:
+    letters = load_letters()
+    texts = [letter.text for letter in letters]
+    assert len(texts) == len(set(texts))
+    for entry in load_lexicon().categories:
+        own = [letter for letter in letters if letter.category == entry.id]
+        assert len(own) >= 55, entry.id
+        assert {letter.severity for letter in own} == {"general", "major"}
+
+
+def test_letter_file_without_a_known_category_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.yml").write_text("category: nonsense\ngeneral: [电梯坏了]\n", encoding="utf-8")
+    with pytest.raises(LexiconError, match=r"x\.yml"):
+        load_letters(tmp_path)
+
+
+FAULTS = [
+    ("words.yml", "words: {nonsense: {3: [电梯]}}", "没有这个投诉类别"),
+    ("words.yml", "words: {fees: {高: [收费]}}", "权重"),
+    ("words.yml", "words: {fees: {3: [12]}}", "不是文字"),
+    ("words.yml", "words: {fees: {3: ['~费']}}", "不是文字"),
+    ("words.yml", "words: [", "YAML"),
+    ("words.yml", "- 一", "键值表"),
+    ("severity.yml", "groups: {a: {weight: 1, words: [隐患]}}", "缺少这一节"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), FAULTS, ids=[f[2] for f in FAULTS])
+def test_faulty_word_list_names_file_and_fix(
+    name: str, content: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in triage_lexicon.FOLDER.glob("*.yml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    monkeypatch.setattr(triage_lexicon, "FOLDER", tmp_path)
+    with pytest.raises(LexiconError, match=message) as error:
+        load_lexicon.__wrapped__()
+    assert name in str(error.value)
+    assert "修改办法" in str(error.value)
+
+
+def test_missing_word_list_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triage_lexicon, "FOLDER", tmp_path)
+    with pytest.raises(LexiconError, match=r"categories\.yml"):
+        load_lexicon.__wrapped__()
+
+
+PATTERN_CASES = [
+    ("gap", "物业公司真的不作为", "物业~不作为", True),
+    ("gap too long", "物业公司今天明天后天大后天全都不作为", "物业~不作为", False),
+    ("gap over a sentence", "找物业。他们不作为", "物业~不作为", False),
+    ("number", "投诉十几次", "投诉#次", True),
+    ("number first", "我们三百多户人", "#多户", True),
+    ("digits stand alone", "电话1234567", "12345", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "is_found"), [c[1:] for c in PATTERN_CASES], ids=[c[0] for c in PATTERN_CASES]
+)
+def test_marks_of_the_word_lists(text: str, word: str, is_found: bool) -> None:
+    pattern = triage_lexicon._compile(word)
+    entry = triage_lexicon.Word(word, "fees", "fees", "category", 1.0, pattern)
+    lexicon = triage_lexicon.TriageLexicon([], [entry])
+    assert bool(lexicon.scan(normalize(text).text)) is is_found
+
+
+def test_longest_word_of_a_group_counts_once() -> None:
+    hits = load_lexicon().scan("地下车库车位")
+    parking = [hit for hit in hits if hit.word.points_to == "parking"]
+    assert len(parking) == 2
+    assert all(a.end <= b.start for a, b in pairwise(parking))
+
+
+def test_head_ends_with_the_first_sentence() -> None:
+    assert head_end("电梯坏了。还有灯") == 5
+    assert head_end("无" * 500) == HEAD_LIMIT
+    assert head_end("") == 0
+
+
+def test_grams_leave_out_place_codes_and_numbers() -> None:
+    assert set(grams("a3区停水12天")) == {"停", "水", "0", "天", "停水", "水0", "0天"} | {
+        "停水0",
+        "水0天",
+    }
+
+
+def test_vocabulary_of_nothing_weighs_nothing() -> None:
+    assert Vocabulary.learn([]).weigh("电梯") == {}
+
+
+def test_categories_are_those_of_the_taxonomy() -> None:
+    departments = {entry.department for entry in load_lexicon().categories}
+    assert len(load_lexicon().categories) == 18
+    assert departments == {
+        "engineering",
+        "sales",
+        "property_management",
+        "finance",
+        "security",
+        "quality_control",
+        "after_sales",
+        "customer_service",
+    }
