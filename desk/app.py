@@ -22,6 +22,7 @@ from desk.database import Database
 from desk.deadlines.service import read_profile, use_profile
 from desk.encryption import use_key
 from desk.fanout import Fanout, make_fanout
+from desk.jobs import JobRunner
 from desk.reviews.ledger import read_feedback
 from desk.settings import Settings
 from desk.web import chat_page, health, login, not_found
@@ -57,6 +58,11 @@ class Desk:
         return Gateway(self)
 
     @cached_property
+    def jobs(self) -> JobRunner:
+        """What goes on by itself: deadlines, notices, reports."""
+        return JobRunner(self)
+
+    @cached_property
     def scripts(self) -> ScriptLibrary:
         """The approved reply scripts, read at the first use."""
         return ScriptLibrary()
@@ -74,11 +80,13 @@ class Desk:
         """Connect and take up what an earlier run left behind."""
         await self.fanout.start()
         await self.gateway.start()
+        self.jobs.start()
         self._warming = asyncio.create_task(asyncio.to_thread(self._warm_up))
 
     async def stop(self) -> None:
         """Stop the work under way and disconnect."""
         await self._warming
+        await self.jobs.stop()
         await self.gateway.stop()
         await self.bot.close()
         await self.fanout.stop()

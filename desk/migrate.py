@@ -1,12 +1,13 @@
 """Creates and updates the tables, by Alembic, without a configuration file."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from desk.database import Database
 
@@ -28,6 +29,7 @@ def upgrade(database_url: str, revision: str = "head") -> None:
                     text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER}
                 )
             command.upgrade(_config(connection), revision)
+            _check_references(connection)
     finally:
         database.dispose()
 
@@ -62,7 +64,23 @@ def _open(database_url: str) -> Database:
     path = database_url.partition(":///")[2]
     if database_url.startswith("sqlite") and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return Database(database_url)
+    database = Database(database_url)
+    if database.engine.dialect.name == "sqlite":
+        # SQLite changes a table by copying it: dropping the old one must not count as a deletion.
+        event.listen(database.engine, "connect", _allow_broken_references)
+    return database
+
+
+def _allow_broken_references(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+    if broken:
+        raise RuntimeError(f"a migration left a broken reference in table {broken[0]}")
 
 
 def _config(connection: Connection | None) -> Config:

@@ -4,22 +4,58 @@ from desk.accounts.models import Staff, StaffSession
 from desk.catalog.models import Faq, Home, Order, Product
 from desk.conversations.models import Conversation, Message
 from desk.database import Base
-from desk.reviews.models import FlaggedReply, SuggestionUse
-from desk.tickets.models import Ticket, TicketCounter, TicketEntry
+from desk.deadlines.models import CalendarDay
+from desk.escalation.models import Absence, Commitment, Duty, Escalation
+from desk.feedback.models import Coordination, Survey
+from desk.idempotency import IdempotentCall
+from desk.outbox.models import Notice, OutboxMessage, Webhook
+from desk.reports.models import Rectification, SentReport
+from desk.reviews.models import FlaggedReply, SuggestionUse, Suspect
+from desk.tickets.models import (
+    Attachment,
+    PendingEntry,
+    SavedView,
+    Ticket,
+    TicketCounter,
+    TicketEntry,
+    TicketGroup,
+    TicketLink,
+)
+from desk.transfers.models import Transfer
 
 __all__ = [
+    "Absence",
+    "Attachment",
     "Base",
+    "CalendarDay",
+    "Commitment",
     "Conversation",
+    "Coordination",
+    "Duty",
+    "Escalation",
     "Faq",
     "FlaggedReply",
     "Home",
+    "IdempotentCall",
     "Message",
+    "Notice",
     "Order",
+    "OutboxMessage",
+    "PendingEntry",
     "Product",
+    "Rectification",
+    "SavedView",
+    "SentReport",
     "Staff",
     "StaffSession",
     "SuggestionUse",
+    "Survey",
+    "Suspect",
     "Ticket",
     "TicketCounter",
     "TicketEntry",
+    "TicketGroup",
+    "TicketLink",
+    "Transfer",
+    "Webhook",
 ]

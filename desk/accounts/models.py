@@ -10,13 +10,23 @@ from desk.database import Base, UtcDateTime
 
 
 class Role(StrEnum):
-    """What a staff member may do; checked on every page and call."""
+    """What a staff member may do; checked on every page and call.
+
+    The three levels of responsibility (R-B6) are recipient (`agent` or `department`), `supervisor`
+    and `director`, the deputy general manager; a `manager` is on duty for urgent matters.
+    """
 
     AGENT = "agent"
     QA = "qa"
     SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    DIRECTOR = "director"
     DEPARTMENT = "department"
     ADMIN = "admin"
+
+
+LEADERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.DIRECTOR})
+"""Whoever leads: managers and directors may do all that a supervisor may."""
 
 
 class Staff(Base):
@@ -25,7 +35,8 @@ class Staff(Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint(
-            "role IN ('agent','qa','supervisor','department','admin')", name="role_known"
+            "role IN ('agent','qa','supervisor','manager','director','department','admin')",
+            name="role_known",
         ),
     )
 
@@ -34,6 +45,7 @@ class Staff(Base):
     display_name: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16))
     department: Mapped[str | None] = mapped_column(String(32))
+    email: Mapped[str | None] = mapped_column(String(254))
     password_hash: Mapped[str] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
     failed_logins: Mapped[int] = mapped_column(default=0)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from desk.accounts.models import Role, Staff, StaffSession
+from desk.accounts.models import LEADERS, Role, Staff, StaffSession
 from desk.accounts.passwords import decoy_hash, hash_password, is_outdated, is_right
 from desk.clock import utc_now
 from desk.errors import Conflict, DeskError, Forbidden, InvalidInput, NotFound, NotLoggedIn
@@ -125,13 +125,21 @@ def log_out(session: Session, token: str | None) -> None:
 
 
 def require(staff: Staff, *roles: Role) -> None:
-    """Pass if the staff member has one of the roles; an admin passes everywhere.
+    """Pass if the staff member has one of the roles, as `has_role` says.
 
     Raises:
-        Forbidden: neither.
+        Forbidden: none of them.
     """
-    if staff.role != Role.ADMIN and staff.role not in roles:
+    if not has_role(staff, *roles):
         raise Forbidden("errors.forbidden")
+
+
+def has_role(staff: Staff, *roles: Role) -> bool:
+    """Tell whether someone has one of the roles: admins have all, managers and directors that of
+    a supervisor too."""
+    if staff.role == Role.ADMIN or staff.role in roles:
+        return True
+    return Role.SUPERVISOR in roles and staff.role in LEADERS
 
 
 def list_staff(session: Session, *roles: Role) -> list[Staff]:

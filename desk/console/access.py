@@ -13,7 +13,7 @@ from nicegui import Client, ui
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
-from desk.accounts.service import require, staff_for_token
+from desk.accounts.service import has_role, require, staff_for_token
 from desk.console.theme import CSS, DENIED
 from desk.current import get_desk
 from desk.errors import DeskError, Forbidden, NotLoggedIn
@@ -109,7 +109,7 @@ async def admit(request: Request, *roles: Role) -> Visit | Response:
 
 def may_open(staff: Staff, roles: tuple[Role, ...]) -> bool:
     """Tell whether a page for these roles is in this person's navigation."""
-    return staff.role == Role.ADMIN or staff.role in roles
+    return has_role(staff, *roles)
 
 
 def _elsewhere(staff: Staff) -> Response:

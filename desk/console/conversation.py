@@ -7,6 +7,7 @@ from nicegui import ui
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
+from desk.accounts.service import has_role
 from desk.console.access import Visit
 from desk.console.confirming import ask_for_note, ask_yes
 from desk.console.elements import action, box, customer_name, words
@@ -123,7 +124,7 @@ class ConversationPanel:
     def _draw_actions(self, conversation: Conversation) -> None:
         action(t("console.note"), self._note, icon="sticky_note_2")
         is_held = conversation.mode == Mode.AGENT
-        is_chief = self._visit.staff.role in {Role.SUPERVISOR, Role.ADMIN}
+        is_chief = has_role(self._visit.staff, Role.SUPERVISOR)
         if is_held and (self._is_mine(conversation) or is_chief):
             action(t("console.hand_back"), self._hand_back, look="outline", icon="smart_toy")
             action(t("console.close"), self._close, look="outline", icon="check")

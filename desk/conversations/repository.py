@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
+from desk.accounts.service import has_role
 from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.errors import NotFound
 
@@ -115,7 +116,7 @@ def visible_to(staff: Staff) -> ColumnElement[bool]:
     QA, supervisors and admins: all. Agents: waiting ones, their own, and those they took part in.
     Departments: none.
     """
-    if staff.role in {Role.QA, Role.SUPERVISOR, Role.ADMIN}:
+    if has_role(staff, Role.QA, Role.SUPERVISOR):
         return Conversation.id.is_not(None)
     if staff.role != Role.AGENT:
         return Conversation.id.is_(None)

@@ -80,3 +80,26 @@ class SuggestionUse(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     outcome: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Suspect(Base):
+    """A conversation that reads like a complaint but led to no ticket (R-B12).
+
+    `score` is the classifier's probability from 0 to 1, `words` what decided it.
+    """
+
+    __tablename__ = "suspect"
+    __table_args__ = (
+        CheckConstraint("decision IN ('open','complaint','none')", name="decision_known"),
+        Index("ix_suspect_decision_score", "decision", "score"),
+    )
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    score: Mapped[float]
+    words: Mapped[list[str]] = mapped_column(JSON, default=list)
+    last_seq: Mapped[int]
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decision: Mapped[str] = mapped_column(String(12), default="open")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))

@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from desk.clock import utc_now
 from desk.encryption import personal_data
-from desk.tickets.models import Ticket, TicketEntry
+from desk.tickets.models import Ticket
+from desk.tickets.timeline import EntryKind, append
 
 
 def set_contact(
@@ -23,12 +24,11 @@ def set_contact(
     ticket.phone_index = personal_data().index(phone)
     ticket.has_consent = True
     ticket.reply_channel = reply_channel
-    entry = TicketEntry(
-        ticket_id=ticket.id,
-        kind="contact_set",
+    append(
+        session,
+        ticket,
+        EntryKind.CONTACT_SET,
         actor=actor,
         at=now or utc_now(),
         data={"reply_channel": reply_channel},
     )
-    session.add(entry)
-    session.flush()

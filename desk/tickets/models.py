@@ -4,7 +4,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.database import Base, UtcDateTime
@@ -47,7 +57,16 @@ class Ticket(Base):
         ),
         CheckConstraint("severity IN ('general','major')", name="severity_known"),
         UniqueConstraint("conversation_id", "source_key"),
+        CheckConstraint("validity IN ('valid','invalid')", name="validity_known"),
         Index("ix_ticket_state_due_at", "state", "due_at"),
+        Index("ix_ticket_department_state", "department", "state"),
+        Index("ix_ticket_building_category", "estate", "building", "category"),
+        Index(
+            "ix_ticket_next_check_at",
+            "next_check_at",
+            sqlite_where=text("next_check_at IS NOT NULL"),
+            postgresql_where=text("next_check_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -72,19 +91,95 @@ class Ticket(Base):
     building: Mapped[str | None] = mapped_column(String(32))
     unit: Mapped[str | None] = mapped_column(String(32))
     room: Mapped[str | None] = mapped_column(EncryptedText)
+    email: Mapped[str | None] = mapped_column(EncryptedText)
     order_no: Mapped[str | None] = mapped_column(String(32))
     occurred: Mapped[str | None] = mapped_column(String(128))
     description: Mapped[str] = mapped_column(Text)
     wish: Mapped[str | None] = mapped_column(Text)
 
+    cause: Mapped[str | None] = mapped_column(String(64), index=True)
+    recipient_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("ticket_group.id"), index=True)
+
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_trace: Mapped[list[str]] = mapped_column(JSON, default=list)
+    next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    # What the timeline adds up to, for queries; `desk.tickets.timeline` alone writes it.
+    level: Mapped[int] = mapped_column(default=0)
+    urged: Mapped[int] = mapped_column(default=0)
+    pressed: Mapped[int] = mapped_column(default=0)
+    reopened: Mapped[int] = mapped_column(default=0)
+    validity: Mapped[str | None] = mapped_column(String(8))
+    paused_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_response_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    score: Mapped[int | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
 
     entries: Mapped[list["TicketEntry"]] = relationship(
         back_populates="ticket", order_by="TicketEntry.id", lazy="raise"
     )
+
+
+class TicketGroup(Base):
+    """Tickets of several customers with one cause; one update reaches all (R-G8)."""
+
+    __tablename__ = "ticket_group"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(128))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TicketLink(Base):
+    """Two tickets that belong together; stored once, `ticket_id` being the earlier one."""
+
+    __tablename__ = "ticket_link"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "other_id", "kind"),
+        CheckConstraint("kind IN ('related','duplicate','split')", name="kind_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SavedView(Base):
+    """A search that a staff member keeps; a shared one is in everybody's list."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("staff_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    filters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Attachment(Base):
+    """A photo or a scanned letter of a ticket; type and size were checked before it came here."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    name: Mapped[str] = mapped_column(EncryptedText)
+    media_type: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    uploaded_by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class TicketEntry(Base):
@@ -101,6 +196,17 @@ class TicketEntry(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     ticket: Mapped[Ticket] = relationship(back_populates="entries", lazy="raise")
+
+
+class PendingEntry(Base):
+    """An entry that has not been passed on yet: to the customer, to colleagues, to other systems.
+
+    Stored with the entry in one transaction; whoever passes it on deletes this row.
+    """
+
+    __tablename__ = "pending_entry"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ticket_entry.id"), primary_key=True)
 
 
 class TicketCounter(Base):

@@ -1,7 +1,8 @@
 """Opens tickets, finds them and continues their timeline. Callers own the transaction."""
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,7 @@ from desk.errors import Conflict, InvalidInput, NotFound
 from desk.tickets.domain import DEPARTMENT_OF_KIND, NewTicket, may_follow
 from desk.tickets.models import Ticket, TicketCounter, TicketEntry, TicketKind, TicketState
 from desk.tickets.numbers import make_number, parse_number
+from desk.tickets.timeline import EntryKind, Standing, append
 
 if TYPE_CHECKING:
     from scripts_library.triage.classifier import Triage
@@ -63,7 +65,7 @@ def open_ticket(
     department = new.department or (triage.department if triage else DEPARTMENT_OF_KIND[new.kind])
     ticket = Ticket(
         number=_next_number(session, now),
-        state=TicketState.OPEN,
+        **asdict(Standing()),
         category=new.category or (triage.category if triage else None),
         department=department,
         severity=severity,
@@ -76,7 +78,8 @@ def open_ticket(
     )
     session.add(ticket)
     session.flush()
-    _append(session, ticket, kind="opened", actor=actor, at=now, data={"severity": severity})
+    data = {"severity": severity, "channel": new.channel}
+    append(session, ticket, EntryKind.OPENED, actor=actor, at=now, data=data)
     return ticket
 
 
@@ -155,16 +158,16 @@ def supplement(
         raise InvalidInput("errors.empty_description", field="text")
     if ticket.state == TicketState.CLOSED:
         raise Conflict("errors.ticket_closed", number=ticket.number)
-    return _append(
-        session, ticket, kind="supplemented", actor=actor, at=now or utc_now(), text=text
+    return append(
+        session, ticket, EntryKind.SUPPLEMENTED, actor=actor, at=now or utc_now(), text=text
     )
 
 
 def urge(session: Session, ticket: Ticket, *, actor: str, now: datetime | None = None) -> int:
     """Record that the customer or a supervisor presses for an answer; return how often so far."""
-    count = len([entry for entry in _entries(session, ticket) if entry.kind == "urged"]) + 1
-    _append(session, ticket, kind="urged", actor=actor, at=now or utc_now(), data={"count": count})
-    return count
+    data = {"count": ticket.urged + 1}
+    append(session, ticket, EntryKind.URGED, actor=actor, at=now or utc_now(), data=data)
+    return ticket.urged
 
 
 def change_state(
@@ -183,11 +186,16 @@ def change_state(
     """
     if not may_follow(ticket.state, state):
         raise Conflict("errors.ticket_state", before=ticket.state, after=state)
-    now = now or utc_now()
     data = {"before": ticket.state, "after": state}
-    _append(session, ticket, kind="state_changed", actor=actor, at=now, text=text, data=data)
-    ticket.state = state
-    ticket.closed_at = now if state == TicketState.CLOSED else None
+    append(
+        session,
+        ticket,
+        EntryKind.STATE_CHANGED,
+        actor=actor,
+        at=now or utc_now(),
+        text=text,
+        data=data,
+    )
 
 
 def _earlier(session: Session, new: NewTicket) -> Ticket | None:
@@ -231,25 +239,3 @@ def _next_number(session: Session, now: datetime) -> str:
         index_elements=[TicketCounter.day], set_={"last": TicketCounter.last + 1}
     ).returning(TicketCounter.last)
     return make_number(day, session.scalars(counted).one())
-
-
-def _entries(session: Session, ticket: Ticket) -> list[TicketEntry]:
-    return list(session.scalars(select(TicketEntry).where(TicketEntry.ticket_id == ticket.id)))
-
-
-def _append(
-    session: Session,
-    ticket: Ticket,
-    *,
-    kind: str,
-    actor: str,
-    at: datetime,
-    text: str | None = None,
-    data: dict[str, Any] | None = None,
-) -> TicketEntry:
-    entry = TicketEntry(
-        ticket_id=ticket.id, kind=kind, actor=actor, at=at, text=text, data=data or {}
-    )
-    session.add(entry)
-    session.flush()
-    return entry

@@ -1,0 +1,61 @@
+"""Work that goes on by itself in every desk process: each job claims its rows in the database,
+so any number of processes may run the same jobs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+
+from desk.logs import describe
+
+if TYPE_CHECKING:
+    from desk.app import Desk
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do again and again.
+
+    Attributes:
+        name: for the log.
+        every_s: seconds between the end of one run and the start of the next.
+        work: one run; what it raises is logged by type, and the next run comes as usual.
+    """
+
+    name: str
+    every_s: float
+    work: Callable[["Desk"], Awaitable[None]]
+
+
+JOBS: tuple[Job, ...] = ()
+
+
+@dataclass
+class JobRunner:
+    """Runs all jobs of one desk process until it is stopped."""
+
+    desk: "Desk"
+    jobs: tuple[Job, ...] = JOBS
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Begin to run the jobs."""
+        self._tasks = [asyncio.create_task(self._repeat(job)) for job in self.jobs]
+
+    async def stop(self) -> None:
+        """Let no further run begin; a transaction cut short is rolled back and done again."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _repeat(self, job: Job) -> None:
+        while True:
+            try:
+                await job.work(self.desk)
+            except Exception as error:
+                log.error("job.failed", job=job.name, **describe(error))
+            await asyncio.sleep(job.every_s)

@@ -1,0 +1,186 @@
+"""A ticket's timeline: entries are only ever added, and what a ticket is follows from them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from desk.tickets.models import PendingEntry, Ticket, TicketEntry, TicketState
+
+
+class EntryKind(StrEnum):
+    """What can happen to a ticket."""
+
+    OPENED = "opened"
+    SUPPLEMENTED = "supplemented"
+    NOTED = "noted"
+    STATE_CHANGED = "state_changed"
+    CONTACT_SET = "contact_set"
+    ASSIGNED = "assigned"
+    RECLASSIFIED = "reclassified"
+    ATTACHED = "attached"
+    REVEALED = "revealed"
+    URGED = "urged"
+    """The customer pressed for an answer (催办)."""
+    PRESSED = "pressed"
+    """A leader pressed the department (督办)."""
+    TRANSFERRED = "transferred"
+    TRANSFER_ACCEPTED = "transfer_accepted"
+    TRANSFER_ASKED_BACK = "transfer_asked_back"
+    TRANSFER_ANSWERED = "transfer_answered"
+    TRANSFER_PROGRESS = "transfer_progress"
+    TRANSFER_PROPOSED = "transfer_proposed"
+    TRANSFER_RETURNED = "transfer_returned"
+    TRANSFER_DONE = "transfer_done"
+    TRANSFER_CANCELLED = "transfer_cancelled"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DEADLINE_CHANGED = "deadline_changed"
+    ESCALATED = "escalated"
+    ACKNOWLEDGED = "acknowledged"
+    PROMISED = "promised"
+    PROMISE_KEPT = "promise_kept"
+    PROMISE_BROKEN = "promise_broken"
+    FEEDBACK_GIVEN = "feedback_given"
+    CUSTOMER_TOLD = "customer_told"
+    SURVEY_ASKED = "survey_asked"
+    SURVEY_ANSWERED = "survey_answered"
+    REOPENED = "reopened"
+    COORDINATED = "coordinated"
+    VALIDITY_PROPOSED = "validity_proposed"
+    VALIDITY_DECIDED = "validity_decided"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    MERGED = "merged"
+    MERGE_UNDONE = "merge_undone"
+    ABSORBED = "absorbed"
+    SPLIT = "split"
+    SPLIT_UNDONE = "split_undone"
+    GROUPED = "grouped"
+    UNGROUPED = "ungrouped"
+    GROUP_TOLD = "group_told"
+
+
+RESPONSES = frozenset(
+    {EntryKind.TRANSFERRED, EntryKind.FEEDBACK_GIVEN, EntryKind.CUSTOMER_TOLD, EntryKind.NOTED}
+)
+"""Entries by which a person shows that the ticket was taken up, besides a change of state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a timeline adds up to; the columns of `Ticket` of the same names keep it for queries.
+
+    Attributes:
+        state: a `TicketState`.
+        level: how high it was escalated, 0 to 2.
+        urged, pressed, reopened: how often.
+        validity: `valid`, `invalid` or None while undecided.
+        paused_since: the clock stands since then.
+        first_response_at: when somebody first took it up.
+        resolved_at, closed_at: of the present round; None again when it is reopened.
+        score: the customer's last answer, 1 to 5.
+        merged_into_id: the ticket that this one went into.
+    """
+
+    state: str = TicketState.OPEN
+    level: int = 0
+    urged: int = 0
+    pressed: int = 0
+    reopened: int = 0
+    validity: str | None = None
+    paused_since: datetime | None = None
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    score: int | None = None
+    merged_into_id: int | None = None
+
+
+def step(standing: Standing, kind: str, at: datetime, data: dict[str, Any]) -> Standing:
+    """Return the standing after one more entry."""
+    if "after" in data:
+        standing = _in_state(standing, data["after"], at)
+    if standing.first_response_at is None and kind in RESPONSES:
+        standing = replace(standing, first_response_at=at)
+    match kind:
+        case EntryKind.URGED:
+            return replace(standing, urged=standing.urged + 1)
+        case EntryKind.PRESSED:
+            return replace(standing, pressed=standing.pressed + 1)
+        case EntryKind.REOPENED:
+            return replace(standing, reopened=standing.reopened + 1)
+        case EntryKind.ESCALATED:
+            return replace(standing, level=max(standing.level, data.get("level", 0)))
+        case EntryKind.PAUSED:
+            return replace(standing, paused_since=standing.paused_since or at)
+        case EntryKind.RESUMED:
+            return replace(standing, paused_since=None)
+        case EntryKind.VALIDITY_DECIDED:
+            return replace(standing, validity=data["validity"])
+        case EntryKind.SURVEY_ANSWERED:
+            return replace(standing, score=data["score"])
+        case EntryKind.MERGED:
+            return replace(standing, merged_into_id=data["into_id"])
+        case EntryKind.MERGE_UNDONE:
+            return replace(standing, merged_into_id=None)
+    return standing
+
+
+def fold(entries: Iterable[TicketEntry]) -> Standing:
+    """Return what a whole timeline, in order, adds up to."""
+    standing = Standing()
+    for entry in entries:
+        standing = step(standing, entry.kind, entry.at, entry.data)
+    return standing
+
+
+def append(
+    session: Session,
+    ticket: Ticket,
+    kind: EntryKind,
+    *,
+    actor: str,
+    at: datetime,
+    text: str | None = None,
+    data: dict[str, Any] | None = None,
+) -> TicketEntry:
+    """Add an entry and bring the ticket's columns up to date with it.
+
+    `actor` is a login, `bot`, `customer` or `system`. `data` holds codes and numbers, never
+    personal data; `data["after"]` names the state that the entry leads to. The entry is passed
+    on to customer, colleagues and other systems after the commit (`PendingEntry`).
+    """
+    entry = TicketEntry(
+        ticket_id=ticket.id, kind=kind, actor=actor, at=at, text=text, data=data or {}
+    )
+    session.add(entry)
+    standing = step(standing_of(ticket), kind, at, entry.data)
+    for field in fields(Standing):
+        setattr(ticket, field.name, getattr(standing, field.name))
+    session.flush()
+    session.add(PendingEntry(entry_id=entry.id))
+    session.flush()
+    return entry
+
+
+def standing_of(ticket: Ticket) -> Standing:
+    """Return the standing that the ticket's columns hold."""
+    return Standing(**{field.name: getattr(ticket, field.name) for field in fields(Standing)})
+
+
+def _in_state(standing: Standing, state: str, at: datetime) -> Standing:
+    is_closed, is_settled = (
+        state == TicketState.CLOSED,
+        state in {TicketState.RESOLVED, TicketState.CLOSED},
+    )
+    return replace(
+        standing,
+        state=state,
+        first_response_at=standing.first_response_at or at,
+        resolved_at=(standing.resolved_at or at) if is_settled else None,
+        closed_at=(standing.closed_at or at) if is_closed else None,
+    )
