@@ -8,20 +8,23 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, selectinload
 
-from desk.accounts.models import Role, Staff
+from desk.accounts.models import Staff
 from desk.clock import to_local, utc_now
 from desk.deadlines.service import deadline_for
 from desk.encryption import personal_data
 from desk.errors import Conflict, InvalidInput, NotFound
 from desk.tickets.domain import DEPARTMENT_OF_KIND, NewTicket, may_follow
+from desk.tickets.intake import checked
 from desk.tickets.models import Ticket, TicketCounter, TicketEntry, TicketKind, TicketState
 from desk.tickets.numbers import make_number, parse_number
+from desk.tickets.search import index_ticket
 from desk.tickets.timeline import EntryKind, Standing, append
+from desk.tickets.visibility import visible_to
 
 if TYPE_CHECKING:
     from scripts_library.triage.classifier import Triage
 
-PERSONAL_FIELDS = ("customer_name", "phone", "room")
+PERSONAL_FIELDS = ("customer_name", "phone", "room", "email")
 PLAIN_FIELDS = (
     "kind",
     "channel",
@@ -37,6 +40,7 @@ PLAIN_FIELDS = (
     "occurred",
     "description",
     "wish",
+    "recipient_id",
 )
 
 
@@ -49,19 +53,20 @@ def open_ticket(
     with the same conversation and `source_key` returns the ticket of the first.
 
     Raises:
-        InvalidInput: unknown kind or empty description.
+        InvalidInput: as `desk.tickets.intake.checked` says, or the recipient is no active account;
+            nothing is written.
     """
-    if new.kind not in set(TicketKind):
-        raise InvalidInput("errors.unknown_ticket_kind", field="kind")
-    if not new.description.strip():
-        raise InvalidInput("errors.empty_description", field="description")
+    now = now or utc_now()
+    new = checked(new, now)
     earlier = _earlier(session, new)
     if earlier:
         return earlier
-    now = now or utc_now()
+    if new.recipient_id is not None:
+        find_recipient(session, new.recipient_id)
     triage = _triage(new)
     severity = new.severity or (triage.severity if triage else "general")
-    deadline = deadline_for(new.kind, severity, now)
+    received_at = new.received_at or now
+    deadline = deadline_for(new.kind, severity, received_at, channel=new.channel)
     department = new.department or (triage.department if triage else DEPARTMENT_OF_KIND[new.kind])
     ticket = Ticket(
         number=_next_number(session, now),
@@ -70,8 +75,11 @@ def open_ticket(
         department=department,
         severity=severity,
         severity_reasons=_severity_reasons(triage),
-        created_at=now,
+        created_at=received_at,
         due_at=deadline.due_at,
+        warn_at=deadline.warn_at,
+        # Urgent matters go to whoever is on duty at once, others when the warning is due.
+        next_check_at=now if severity == "major" else deadline.warn_at or deadline.due_at,
         due_trace=list(deadline.trace),
         **{name: getattr(new, name) for name in PLAIN_FIELDS},
         **_personal(new),
@@ -80,7 +88,20 @@ def open_ticket(
     session.flush()
     data = {"severity": severity, "channel": new.channel}
     append(session, ticket, EntryKind.OPENED, actor=actor, at=now, data=data)
+    index_ticket(session, ticket)
     return ticket
+
+
+def find_recipient(session: Session, staff_id: int) -> Staff:
+    """Return the active account that is to be responsible for a ticket.
+
+    Raises:
+        InvalidInput: there is none of this id.
+    """
+    staff = session.get(Staff, staff_id)
+    if staff is None or not staff.is_active:
+        raise InvalidInput("errors.recipient_unknown", field="recipient_id")
+    return staff
 
 
 def find_ticket(session: Session, number: str) -> Ticket:
@@ -102,10 +123,10 @@ def find_for_staff(session: Session, number: str, staff: Staff) -> Ticket:
     """Return a ticket that this staff member may see; others do not exist for them.
 
     Raises:
-        NotFound: no such ticket, or it belongs to another department.
+        NotFound: no such ticket, or it is another department's and was not transferred.
     """
     ticket = find_ticket(session, number)
-    if staff.role == Role.DEPARTMENT and ticket.department != staff.department:
+    if session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, visible_to(staff))) is None:
         raise NotFound("errors.ticket_not_found")
     return ticket
 
@@ -137,8 +158,7 @@ def list_tickets(
 ) -> list[Ticket]:
     """Return the tickets this staff member may see, the most pressing deadline first."""
     query = select(Ticket).order_by(Ticket.due_at, Ticket.id).limit(limit).offset(offset)
-    if staff.role == Role.DEPARTMENT:
-        query = query.where(Ticket.department == staff.department)
+    query = query.where(visible_to(staff))
     for column, value in ((Ticket.state, state), (Ticket.kind, kind), (Ticket.severity, severity)):
         if value:
             query = query.where(column == value)
@@ -150,24 +170,49 @@ def supplement(
 ) -> TicketEntry:
     """Add what somebody has to say to a ticket that exists (R-B7).
 
+    What belongs to a merged ticket goes to the one it went into; `data["from"]` has its number.
+
     Raises:
         InvalidInput: empty text.
         Conflict: the ticket is closed.
     """
-    if not text.strip():
-        raise InvalidInput("errors.empty_description", field="text")
-    if ticket.state == TicketState.CLOSED:
-        raise Conflict("errors.ticket_closed", number=ticket.number)
+    said = said_text(text)
+    target = standing_for(session, ticket)
+    if target.state == TicketState.CLOSED:
+        raise Conflict("errors.ticket_closed", number=target.number)
+    data = _origin(ticket, target)
     return append(
-        session, ticket, EntryKind.SUPPLEMENTED, actor=actor, at=now or utc_now(), text=text
+        session,
+        target,
+        EntryKind.SUPPLEMENTED,
+        actor=actor,
+        at=now or utc_now(),
+        text=said,
+        data=data,
     )
 
 
+def note(
+    session: Session, ticket: Ticket, text: str, *, actor: str, now: datetime | None = None
+) -> TicketEntry:
+    """Add a remark for colleagues; the customer is not told.
+
+    Raises:
+        InvalidInput: empty text.
+    """
+    said = said_text(text)
+    return append(session, ticket, EntryKind.NOTED, actor=actor, at=now or utc_now(), text=said)
+
+
 def urge(session: Session, ticket: Ticket, *, actor: str, now: datetime | None = None) -> int:
-    """Record that the customer or a supervisor presses for an answer; return how often so far."""
-    data = {"count": ticket.urged + 1}
-    append(session, ticket, EntryKind.URGED, actor=actor, at=now or utc_now(), data=data)
-    return ticket.urged
+    """Record that the customer or a supervisor presses for an answer; return how often so far.
+
+    Pressing for a merged ticket counts for the one it went into.
+    """
+    target = standing_for(session, ticket)
+    data = {"count": target.urged + 1, **_origin(ticket, target)}
+    append(session, target, EntryKind.URGED, actor=actor, at=now or utc_now(), data=data)
+    return target.urged
 
 
 def change_state(
@@ -182,20 +227,38 @@ def change_state(
     """Move a ticket to another state and say so in its timeline.
 
     Raises:
-        Conflict: that state may not follow the present one.
+        Conflict: that state may not follow the present one, or the ticket was merged.
     """
+    if ticket.merged_into_id is not None:
+        raise Conflict("errors.ticket_merged", number=ticket.number)
     if not may_follow(ticket.state, state):
         raise Conflict("errors.ticket_state", before=ticket.state, after=state)
+    now = now or utc_now()
     data = {"before": ticket.state, "after": state}
-    append(
-        session,
-        ticket,
-        EntryKind.STATE_CHANGED,
-        actor=actor,
-        at=now or utc_now(),
-        text=text,
-        data=data,
-    )
+    append(session, ticket, EntryKind.STATE_CHANGED, actor=actor, at=now, text=text, data=data)
+
+
+def standing_for(session: Session, ticket: Ticket) -> Ticket:
+    """Return the ticket that stands for this one: itself, or the one it was merged into."""
+    while ticket.merged_into_id is not None:
+        ticket = session.get_one(Ticket, ticket.merged_into_id)
+    return ticket
+
+
+def said_text(text: str) -> str:
+    """Return a text for the timeline.
+
+    Raises:
+        InvalidInput: it is empty.
+    """
+    said = text.replace("\x00", "").strip()
+    if not said:
+        raise InvalidInput("errors.empty_description", field="text")
+    return said
+
+
+def _origin(ticket: Ticket, target: Ticket) -> dict[str, str]:
+    return {} if ticket is target else {"from": ticket.number}
 
 
 def _earlier(session: Session, new: NewTicket) -> Ticket | None:
