@@ -8,7 +8,7 @@ from desk.deadlines.models import CalendarDay
 from desk.escalation.models import Absence, Commitment, Duty, Escalation
 from desk.feedback.models import Coordination, Survey
 from desk.idempotency import IdempotentCall
-from desk.outbox.models import Notice, OutboxMessage, Webhook
+from desk.outbox.models import Notice, OutboxAttachment, OutboxMessage, Webhook
 from desk.reports.models import Rectification, SentReport
 from desk.reviews.models import FlaggedReply, SuggestionUse, Suspect
 from desk.tickets.models import (
@@ -21,6 +21,7 @@ from desk.tickets.models import (
     TicketGroup,
     TicketLink,
 )
+from desk.tickets.progress import ProgressTry
 from desk.transfers.models import Transfer
 
 __all__ = [
@@ -40,9 +41,11 @@ __all__ = [
     "Message",
     "Notice",
     "Order",
+    "OutboxAttachment",
     "OutboxMessage",
     "PendingEntry",
     "Product",
+    "ProgressTry",
     "Rectification",
     "SavedView",
     "SentReport",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.accounts.models import Staff
@@ -21,6 +21,7 @@ class Survey(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "round"),
         CheckConstraint("score BETWEEN 1 AND 5", name="score_in_range"),
+        Index("ix_survey_answered_at_expires_at", "answered_at", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

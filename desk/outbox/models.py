@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.database import Base, UtcDateTime
 from desk.encryption import EncryptedText
@@ -15,7 +15,8 @@ class OutboxState(StrEnum):
     """Where an outgoing message stands.
 
     `uncertain`: the process ended while sending, and the channel can't tell a repetition;
-    a person decides, because nothing is sent twice. `failed`: all attempts used up.
+    a person decides, because nothing is sent twice. `failed`: refused for good, or all attempts
+    used up. `discarded`: a person decided that it need not go out.
     """
 
     PENDING = "pending"
@@ -23,16 +24,21 @@ class OutboxState(StrEnum):
     SENT = "sent"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
+    DISCARDED = "discarded"
 
 
 class OutboxMessage(Base):
-    """A message to send once; `dedupe_key` makes a second request for the same one harmless."""
+    """A message to send once; `dedupe_key` makes a second request for the same one harmless.
+
+    `decided_by_id` is who sent again or discarded one that was uncertain or failed.
+    """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
         CheckConstraint("channel IN ('email','sms','webhook')", name="channel_known"),
         CheckConstraint(
-            "state IN ('pending','sending','sent','uncertain','failed')", name="state_known"
+            "state IN ('pending','sending','sent','uncertain','failed','discarded')",
+            name="state_known",
         ),
         Index("ix_outbox_message_state_next_try_at", "state", "next_try_at"),
     )
@@ -52,6 +58,21 @@ class OutboxMessage(Base):
     last_error: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    attachments: Mapped[list["OutboxAttachment"]] = relationship(lazy="raise")
+
+
+class OutboxAttachment(Base):
+    """A file that goes with an e-mail."""
+
+    __tablename__ = "outbox_attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"), index=True)
+    name: Mapped[str] = mapped_column(String(128))
+    media_type: Mapped[str] = mapped_column(String(80))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Webhook(Base):

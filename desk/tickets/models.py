@@ -201,12 +201,15 @@ class TicketEntry(Base):
 class PendingEntry(Base):
     """An entry that has not been passed on yet: to the customer, to colleagues, to other systems.
 
-    Stored with the entry in one transaction; whoever passes it on deletes this row.
+    Stored with the entry in one transaction; whoever passes it on deletes this row. After a
+    failure it waits until `next_try_at`.
     """
 
     __tablename__ = "pending_entry"
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("ticket_entry.id"), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class TicketCounter(Base):

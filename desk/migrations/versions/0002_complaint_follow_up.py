@@ -296,11 +296,15 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(length=120), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["staff.id"], name=op.f("fk_outbox_message_decided_by_id_staff")
+        ),
         sa.CheckConstraint(
             "channel IN ('email','sms','webhook')", name=op.f("ck_outbox_message_channel_known")
         ),
         sa.CheckConstraint(
-            "state IN ('pending','sending','sent','uncertain','failed')",
+            "state IN ('pending','sending','sent','uncertain','failed','discarded')",
             name=op.f("ck_outbox_message_state_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -324,6 +328,39 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "outbox_attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["outbox_message.id"],
+            name=op.f("fk_outbox_attachment_message_id_outbox_message"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_attachment")),
+    )
+    with op.batch_alter_table("outbox_attachment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_attachment_message_id"), ["message_id"], unique=False
+        )
+
+    op.create_table(
+        "progress_try",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=False),
+        sa.Column("asked_index", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_progress_try")),
+    )
+    with op.batch_alter_table("progress_try", schema=None) as batch_op:
+        batch_op.create_index("ix_progress_try_asked_index_at", ["asked_index", "at"], unique=False)
+        batch_op.create_index(
+            "ix_progress_try_conversation_id_at", ["conversation_id", "at"], unique=False
+        )
+
+    op.create_table(
         "survey",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -341,6 +378,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
         sa.UniqueConstraint("ticket_id", "round", name=op.f("uq_survey_ticket_id_round")),
     )
+    with op.batch_alter_table("survey", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_survey_answered_at_expires_at", ["answered_at", "expires_at"], unique=False
+        )
     op.create_table(
         "suspect",
         sa.Column("conversation_id", sa.String(length=32), nullable=False),
@@ -441,6 +482,8 @@ def upgrade() -> None:
     op.create_table(
         "pending_entry",
         sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["ticket_entry.id"], name=op.f("fk_pending_entry_entry_id_ticket_entry")
         ),
