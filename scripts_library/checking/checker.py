@@ -13,7 +13,7 @@ from typing import Protocol
 from scripts_library.checking.engine import Engine, make_phrase_rule
 from scripts_library.checking.judging import judge, make_flag
 from scripts_library.checking.packs import load_rule_set
-from scripts_library.checking.promises import find_promises
+from scripts_library.checking.promises import promises_at
 from scripts_library.checking.rules import RuleSet
 from scripts_library.checking.verdict import Excused, Flag, Promise, Severity, Verdict
 from scripts_library.errors import PhraseError, TextError
@@ -132,12 +132,14 @@ class Checker:
         engine = self._engine
         if not text:
             return Verdict(text, (), (), (), engine.rule_set.version, self._notes)
-        candidates, promising = engine.candidates(text)
+        candidates, triggers, folded = engine.search(text)
         flags: tuple[Flag, ...] = ()
         excused: tuple[Excused, ...] = ()
+        promises: tuple[Promise, ...] = ()
         if candidates:
             flags, excused = judge(engine, text, candidates)
-        promises: tuple[Promise, ...] = find_promises(text) if promising else ()
+        if triggers:
+            promises = promises_at(triggers, text, folded.text)
         if self._paraphrases is not None and not any(f.severity > Severity.HINT for f in flags):
             flags += self._paraphrase(self._paraphrases, text, excused)
         return Verdict(text, flags, excused, promises, engine.rule_set.version, self._notes)
@@ -145,8 +147,7 @@ class Checker:
     def finds(self, text: str, rule_id: str) -> bool:
         """Tell whether a rule flags the text, even if a flag beside it covers its own."""
         engine = self._engine
-        candidates, _ = engine.candidates(text)
-        mine = [c for c in candidates if engine.rules[c.rule].id == rule_id]
+        mine = [c for c in engine.search(text).candidates if engine.rules[c.rule].id == rule_id]
         return bool(judge(engine, text, mine)[0])
 
     def _paraphrase(

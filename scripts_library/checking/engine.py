@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
+from typing import NamedTuple
 
 from scripts_library.checking.context import ContextRules
 from scripts_library.checking.private_numbers import (
@@ -15,7 +16,7 @@ from scripts_library.checking.private_numbers import (
 )
 from scripts_library.checking.promises import TRIGGERS
 from scripts_library.checking.rules import Rule, RuleSet
-from scripts_library.checking.scanner import Scanner
+from scripts_library.checking.scanner import Hit, Scanner
 from scripts_library.checking.templates import (
     Template,
     compile_template,
@@ -24,15 +25,9 @@ from scripts_library.checking.templates import (
 )
 from scripts_library.checking.verdict import Severity
 from scripts_library.text.folding import fold
-from scripts_library.text.normal_form import (
-    Glance,
-    Normalized,
-    Sounds,
-    identity,
-    is_spelled,
-    spell_out,
-)
-from scripts_library.text.sound_codes import BREAK, sound, sound_of, spell_literal
+from scripts_library.text.sound_codes import BREAK, sound, spell_literal
+from scripts_library.text.spelling import Sounds, is_spelled, plain_sounds, spell_out
+from scripts_library.text.view import View, folded_view
 
 SOUND_CHARACTERS = 3
 """Patterns with fewer fixed characters are not compared by sound: too many chance homophones."""
@@ -44,6 +39,8 @@ TYPED_LEAST = 2
 MEANING = "meaning"
 PROMISE = -1
 MAX_DIGITS = 1_000_000_000
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +54,20 @@ class Candidate:
     start: int
     end: int
     rule: int
-    view: Normalized
+    view: View
     sounds: Sounds | None = None
     sound_start: int = 0
     sound_end: int = 0
     odd: tuple[int, ...] = ()
     typed: bool = False
+
+
+class Found(NamedTuple):
+    """What a search found: hits, words that may promise (spans of the folded view), that view."""
+
+    candidates: list[Candidate]
+    triggers: list[Span]
+    folded: View
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,73 +152,63 @@ class Engine:
             for e in rule.exceptions
         )
 
-    def candidates(self, text: str) -> tuple[list[Candidate], bool]:
-        """Return the hits in all views of the text, and whether it may hold a promise."""
-        glance = Glance(text)
-        folded = glance.folded()
+    def search(self, text: str) -> Found:
+        """Return the hits in all views of the text."""
+        view = folded = folded_view(text)
         found: list[Candidate] = []
-        promising = self._scan(folded, None, found)
-        joined: Normalized | None = None
-        if glance.is_odd:
-            joined = glance.joined()
-            if joined.text == folded:
-                joined = None
-            else:
-                self._scan(joined.text, joined, found)
-        if glance.digits >= self._fewest_digits:
-            self._detect(folded, glance.digits, found)
-        plain = joined.text if joined else folded
-        if glance.is_spelled and is_spelled(plain):
-            sounds: Sounds | None = spell_out(plain)
-            hits = self.typed_scanner.find(sounds.text) if sounds else ()
+        triggers: list[Span] = []
+        self._scan(view, found, triggers)
+        if view.digits >= self._fewest_digits:
+            self._detect(view, found)
+        joined = view.joined()
+        if joined:
+            view = joined
+            self._scan(view, found, [])
+        if is_spelled(view.text, view.kinds):
+            sounds = spell_out(view.text)
+            for hit in self.typed_scanner.find(sounds.text):
+                self._add_by_sound(hit, view, sounds, found)
         else:
-            sounds = None
-            codes = None if joined or glance.is_changed else glance.codes
-            hits = self._sound_scanner.find(sound(plain) if codes is None else sound_of(codes))
-        for hit in hits:
-            view = joined or identity(folded)
-            whole = sounds or _plain_sounds(plain)
-            candidate = self._by_sound(hit.pattern, hit.start, hit.end, view, whole)
-            if candidate:
-                found.append(candidate)
-        return found, promising
+            hits = self._sound_scanner.find(view.sounds())
+            if hits:
+                sounds = plain_sounds(view.text)
+                for hit in hits:
+                    self._add_by_sound(hit, view, sounds, found)
+        return Found(found, triggers, folded)
 
-    def _detect(self, text: str, digits: int, found: list[Candidate]) -> None:
-        numbers = list(find_numbers(text)) if digits >= FEWEST_IN_NUMBER else []
+    def _detect(self, view: View, found: list[Candidate]) -> None:
+        digits = view.digits
+        numbers = list(find_numbers(view.text)) if digits >= FEWEST_IN_NUMBER else []
         for least, index, detect in self._detectors:
             if digits >= least and (numbers or least < FEWEST_IN_NUMBER):
-                for start, end in detect(text, numbers):
-                    found.append(Candidate(start, end, index, identity(text)))
+                for start, end in detect(view.text, numbers):
+                    found.append(Candidate(start, end, index, view))
 
-    def _scan(self, text: str, view: Normalized | None, found: list[Candidate]) -> bool:
-        promising = False
-        for hit in self._scanner.find(text):
-            rule = self._users[hit.pattern]
+    def _scan(self, view: View, found: list[Candidate], triggers: list[Span]) -> None:
+        users = self._users
+        for start, end, pattern in self._scanner.find(view.text):
+            rule = users[pattern]
             if rule == PROMISE:
-                promising = True
-                continue
-            view = view or identity(text)
-            found.append(Candidate(hit.start, hit.end, rule, view))
-        return promising
+                triggers.append((start, end))
+            else:
+                found.append(Candidate(start, end, rule, view))
 
-    def _by_sound(
-        self, pattern: int, start: int, end: int, view: Normalized, sounds: Sounds
-    ) -> Candidate | None:
-        """Return the candidate of a hit by sound; None if the characters are the pattern's own."""
-        rule, characters, _ = self._sound_users[pattern]
+    def _add_by_sound(self, hit: Hit, view: View, sounds: Sounds, found: list[Candidate]) -> None:
+        """Add the candidate of a hit by sound, unless the characters are the pattern's own."""
+        rule, characters, _ = self._sound_users[hit.pattern]
         codes = _codes_of(characters)
-        typed = any(i in sounds.typed for i in range(start, end))
+        places = range(hit.start, hit.end)
+        typed = not sounds.typed.isdisjoint(places)
         odd = tuple(
             sounds.starts[i]
-            for i in range(start, end)
+            for i in places
             if i not in sounds.typed
             and sounds.text[i] in codes
             and view.text[sounds.starts[i]] not in characters
         )
-        if not typed and not odd:
-            return None
-        first, last = sounds.starts[start], sounds.ends[end - 1]
-        return Candidate(first, last, rule, view, sounds, start, end, odd, typed)
+        if typed or odd:
+            first, last = sounds.starts[hit.start], sounds.ends[hit.end - 1]
+            found.append(Candidate(first, last, rule, view, sounds, hit.start, hit.end, odd, typed))
 
 
 @cache
@@ -241,11 +236,6 @@ def make_phrase_rule(category: str, severity: Severity) -> Rule:
         file="",
         line=0,
     )
-
-
-def _plain_sounds(text: str) -> Sounds:
-    size = len(text)
-    return Sounds(sound(text), range(size), range(1, size + 1), frozenset())
 
 
 def _characters(source: str, words: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

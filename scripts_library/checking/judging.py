@@ -82,6 +82,8 @@ def _excuse(
             return exception.why
     if rule.no_context and not candidate.odd:
         return None
+    if candidate.odd and not candidate.typed and not _may_be_homophone(candidate):
+        return ""
     place = (id(candidate.view), candidate.start, candidate.end)
     if place not in looks:
         if len(looks) >= MAX_CONTEXTS:
@@ -97,11 +99,13 @@ def _excuse(
     return engine.context.excuse(near, candidate.start, candidate.end, rule.category)
 
 
+def _may_be_homophone(candidate: Candidate) -> bool:
+    size = candidate.end - candidate.start
+    return size >= HOMOPHONE_CHARACTERS and 2 * len(candidate.odd) <= size
+
+
 def _is_homophone(near: Neighbourhood, candidate: Candidate) -> bool:
-    start, end = candidate.start, candidate.end
-    if end - start < HOMOPHONE_CHARACTERS or 2 * len(candidate.odd) > end - start:
-        return False
-    if is_cut_out(near, start, end):
+    if is_cut_out(near, candidate.start, candidate.end):
         return False
     return is_disguised(near, candidate.odd)
 

@@ -1,9 +1,13 @@
 """Find the promises in a reply: what is promised and for when (requirement R-G5)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from scripts_library.checking.verdict import Promise
+from scripts_library.text.view import folded_view
+
+Span = tuple[int, int]
 
 _CN = "零〇一二两三四五六七八九十百半几"
 _NUMBER = rf"(?:\d+(?:\.\d+)?|[{_CN}]+)"
@@ -39,10 +43,9 @@ _NO = re.compile(
     r"(?:不能|无法|没法|不会|不用|不必|没|别|不要|不敢|不好|如果|要是|假如|除非)[^，,。]{0,6}$"
 )
 _NOT = re.compile("不能|无法|没法|不会|不敢|不一定|未必|没办法|不保证|难以")
-_SENTENCE = re.compile(r"[^。！？!?\n；;]+[。！？!?；;]*")
-_DAY_RX = re.compile(_DAY)
 _SERVICE = re.compile(rf"{_YOU}|答复|回复|回电|反馈|上门|维修|处理|解决|{_WHO}")
 MAX_PROMISES = 50
+LONG_SENTENCE = 200
 BEFORE, AFTER = 32, 14
 """Characters about a trigger word in which its time and deed are looked for."""
 
@@ -86,45 +89,77 @@ TRIGGERS = (
 """Words one of which occurs in every promise; the scanner looks for them on the way."""
 
 
+_TRIGGER = re.compile("|".join(map(re.escape, TRIGGERS)))
+_PUNCTUATION = re.compile("[,，。！？!?\n；;]")
+_QUESTION = re.compile("(?:吗|么|嘛|呢)?[?？]")
+_SENTENCE_END = re.compile("[。！？!?\n；;]")
+_NEXT_SENTENCE = re.compile("[。！？!?；;]*")
+
+
 def find_promises(text: str) -> tuple[Promise, ...]:
     """Return the promises in a reply, in order, at most `MAX_PROMISES`.
 
     `when_text` is the time as written (「明天上午」「24小时内」「马上」), "" if none is named.
     Questions, requests to the customer and negations are no promises. Offsets are of `text`.
     """
-    return tuple(promise for _, promise in zip(range(MAX_PROMISES), _find(text), strict=False))
+    folded = folded_view(text).text
+    return promises_at([match.span() for match in _TRIGGER.finditer(folded)], text, folded)
 
 
-def _find(text: str) -> Iterator[Promise]:
-    for sentence in _SENTENCE.finditer(text):
-        at = sentence.start()
-        for trigger in _TRIGGER.finditer(text, *sentence.span()):
-            low = max(at, trigger.start() - BEFORE)
-            high = min(sentence.end(), trigger.end() + AFTER)
-            match = _PROMISE.search(text, low, high) if low < high else None
-            if match is None:
-                continue
-            at = match.end()
-            if _is_promise(text, match, sentence.group()):
-                yield _make(text, match)
+def promises_at(triggers: Sequence[Span], text: str, folded: str) -> tuple[Promise, ...]:
+    """Return the promises about the places where a trigger word stands.
+
+    Args:
+        triggers: spans of `TRIGGERS`, in any order; they may overlap.
+        folded: the folded text, as long as `text`.
+    """
+    return tuple(islice(_find(sorted(triggers), text, folded), MAX_PROMISES))
 
 
-def _is_promise(text: str, match: re.Match[str], sentence: str) -> bool:
+def _find(triggers: Sequence[Span], text: str, folded: str) -> Iterator[Promise]:
+    done = 0
+    low = high = -1
+    for start, end in triggers:
+        if start < done:
+            continue
+        if not low <= start < high:
+            low, high = _sentence(folded, start, end)
+        match = _PROMISE.search(folded, max(low, done, start - BEFORE), min(high, end + AFTER))
+        done = match.end() if match else end
+        if match and _is_promise(folded, match, high):
+            yield _make(text, match)
+
+
+def _sentence(text: str, start: int, end: int) -> Span:
+    """Return the span of the sentence about a place, its closing marks included.
+
+    A sentence longer than `LONG_SENTENCE` characters on a side is cut there.
+    """
+    low = max(0, start - LONG_SENTENCE)
+    for match in _SENTENCE_END.finditer(text, low, start):
+        low = match.end()
+    close = _SENTENCE_END.search(text, end, end + LONG_SENTENCE)
+    if close is None:
+        return low, min(len(text), end + LONG_SENTENCE)
+    marks = _NEXT_SENTENCE.match(text, close.start())
+    return low, marks.end() if marks else close.start()
+
+
+def _is_promise(text: str, match: re.Match[str], sentence_end: int) -> bool:
     before = text[max(0, match.start() - 12) : match.start()]
-    clause = re.split("[，,。！？!?\n；;]", before)[-1]
+    clause = _PUNCTUATION.split(before)[-1]
     if _NOT.search(match.group()) or _NO.search(before) or _BY_CUSTOMER.search(clause):
         return False
     what = match.group("what") or match.group("what2")
     tail = text[match.end() : match.end() + 2]
-    asked = _ASKED.search(what + tail) or re.search(r"(?:吗|么|嘛|呢)?[?？]", tail)
-    return not asked and bool(_SERVICE.search(match.group())) and not sentence.endswith(("?", "？"))
+    if _ASKED.search(what + tail) or _QUESTION.search(tail):
+        return False
+    return bool(_SERVICE.search(match.group())) and text[sentence_end - 1] not in "?？"
 
 
 def _make(text: str, match: re.Match[str]) -> Promise:
-    what = match.group("what") or match.group("what2")
-    start, end = match.start(), match.end()
+    name = "what" if match.group("what") else "what2"
+    start, end = match.span()
     end = start + len(text[start:end].rstrip(" ，,。"))
-    return Promise(start, end, what.strip(" ，,。的"), (match.group("when") or "").strip())
-
-
-_TRIGGER = re.compile("|".join(map(re.escape, TRIGGERS)))
+    when = text[slice(*match.span("when"))] if match.group("when") else ""
+    return Promise(start, end, text[slice(*match.span(name))].strip(" ，,。的"), when.strip())

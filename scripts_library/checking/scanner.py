@@ -1,13 +1,17 @@
 """Find the patterns of all rules in one pass with an Aho-Corasick automaton."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from scripts_library.checking.templates import Template
+
+Span = tuple[int, int]
+Search = Callable[[str, int, int], Span | None]
+"""From a text and the span of a literal in it to the span of the pattern there."""
 
 MAX_HITS_PER_PATTERN = 200
 MAX_TRIES_PER_PATTERN = 1000
@@ -48,7 +52,7 @@ class Scanner:
             list(users), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
         self._is_empty = not users
-        self._patterns: list[re.Pattern[str] | None] = [None] * len(self._templates)
+        self._searches: list[Search | None] = [None] * len(self._templates)
 
     def find(self, text: str) -> Sequence[Hit]:
         """Return the hits of all patterns in `text`, in no special order, without doubles.
@@ -64,20 +68,23 @@ class Scanner:
     def _confirm(self, raw: Sequence[tuple[int, int, int]], text: str) -> Sequence[Hit]:
         """Return what the patterns make of the literals found; the inner loop of every check."""
         hits: dict[tuple[int, int, int], None] = {}
-        tries: dict[int, int] = {}
         reached: dict[int, int] = {}
-        templates, users = self._templates, self._users
+        tries: dict[int, int] = {}
+        is_long = len(raw) > MAX_TRIES_PER_PATTERN
+        users, searches = self._users, self._searches
         for literal, start, end in raw:
             for index in users[literal]:
-                template = templates[index]
-                if template.regex is None:
+                search = searches[index] or self._search(index)
+                if search is _AS_IT_STANDS:
                     hits[start, end, index] = None
                     continue
-                tried = tries.get(index, 0)
-                if tried >= MAX_TRIES_PER_PATTERN or reached.get(index, 0) >= end:
+                if is_long:
+                    tries[index] = tries.get(index, 0) + 1
+                    if tries[index] > MAX_TRIES_PER_PATTERN:
+                        continue
+                if reached and reached.get(index, 0) >= end:
                     continue
-                tries[index] = tried + 1
-                span = self._match(index, template, text, start, end)
+                span = search(text, start, end)
                 if span:
                     hits[span[0], span[1], index] = None
                     reached[index] = span[1]
@@ -85,16 +92,42 @@ class Scanner:
             return _first_of_each(hits)
         return [Hit(start, end, index) for start, end, index in hits]
 
-    def _match(
-        self, index: int, template: Template, text: str, start: int, end: int
-    ) -> tuple[int, int] | None:
-        pattern = self._patterns[index]
-        if pattern is None:
-            pattern = self._patterns[index] = compiled(template.regex or "")
-        if template.before == 0:
-            match = pattern.match(text, start)
-            return match.span() if match else None
-        return _search(pattern, template, text, start, end)
+    def _search(self, index: int) -> Search:
+        """Return how pattern `index` is confirmed; made at its first try, not while loading."""
+        template = self._templates[index]
+        search = _AS_IT_STANDS if template.regex is None else _make_search(template)
+        self._searches[index] = search
+        return search
+
+
+def _as_it_stands(text: str, start: int, end: int) -> Span | None:
+    return start, end
+
+
+_AS_IT_STANDS: Search = _as_it_stands
+
+
+def _make_search(template: Template) -> Search:
+    pattern = compiled(template.regex or "")
+    match, search = pattern.match, pattern.search
+    before, width = template.before, template.width + 1
+
+    def at_start(text: str, start: int, end: int) -> Span | None:
+        found = match(text, start)
+        return found.span() if found else None
+
+    def around(text: str, start: int, end: int) -> Span | None:
+        low, high = start - before if start > before else 0, start + width
+        while low <= start:
+            found = search(text, low, high)
+            if found is None or found.start() > start:
+                return None
+            if found.end() >= end and (found.end() < high or high >= len(text)):
+                return found.span()
+            low = found.start() + 1
+        return None
+
+    return around if before else at_start
 
 
 def _first_of_each(hits: Iterable[tuple[int, int, int]]) -> list[Hit]:
@@ -106,21 +139,6 @@ def _first_of_each(hits: Iterable[tuple[int, int, int]]) -> list[Hit]:
         if counts[index] <= MAX_HITS_PER_PATTERN:
             kept.append(Hit(start, end, index))
     return kept
-
-
-def _search(
-    pattern: re.Pattern[str], template: Template, text: str, start: int, end: int
-) -> tuple[int, int] | None:
-    """Return the span of the match that holds `text[start:end]`, if there is one."""
-    low, high = max(0, start - template.before), min(len(text), start + template.width + 1)
-    while low <= start:
-        match = pattern.search(text, low, high)
-        if match is None or match.start() > start:
-            return None
-        if match.end() >= end and (match.end() < high or high == len(text)):
-            return match.span()
-        low = match.start() + 1
-    return None
 
 
 def naive_find(literals: Sequence[str], text: str) -> set[tuple[int, int, str]]:

@@ -55,10 +55,11 @@ def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
 
 def sound(text: str) -> str:
     """Return the sound text: one code character for each character of `text`, same length."""
-    return sound_of(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+    raw = text.encode("utf-32-le", "surrogatepass")
+    return sound_of(np.frombuffer(raw, dtype="<u4").astype(np.intp))
 
 
-def sound_of(codes: NDArray[np.uint32]) -> str:
+def sound_of(codes: NDArray[np.intp]) -> str:
     """Return the sound text of the code points of a text."""
     return _codes()[1].take(codes).tobytes().decode("utf-16-le")
 

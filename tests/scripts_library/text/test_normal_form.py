@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts_library import normalize
-from scripts_library.text.normal_form import spell_out
 from scripts_library.text.sound_codes import sound, split_pinyin
+from scripts_library.text.spelling import spell_out
 
 CASES = [
     ("你好", "你好"),

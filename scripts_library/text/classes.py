@@ -1,0 +1,67 @@
+"""One letter for each character of a text, so that questions about it are asked of bytes.
+
+Bytes are searched ten times faster than text, and nearly every reply is settled by asking whether
+a letter occurs at all:
+
+==  =======================================  ==  =============================================
+H   Han                                      S   space, tab, ideographic space
+N   Chinese numeral                          Z   zero-width character
+D   digit                                    W   mark that may part the characters of a phrase
+L   small Latin letter                       P   other usual mark
+O   other letters, line breaks               X   symbol; B one that may also part characters
+C   character that folding changes
+==  =======================================  ==  =============================================
+"""
+
+import re
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scripts_library.text.folding import HAN_END, HAN_START, UNICODE_SIZE, fold_table
+
+Codes = NDArray[np.intp]
+"""The code points of a text."""
+
+ZERO_WIDTH = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff"
+    "\u20d0-\u20ff"
+)
+TAGS = slice(0xE0000, 0xE0200)
+"""Zero-width tags and variation selectors."""
+
+MARKS = "，。！？；：、,.!?;:()（）\"'“”‘’「」『』《》〈〉【】[]%…—～@#$￥/-\\"
+WEAK = "，。！？；、,.!?;…—～/-'|+=:：·~\\"
+NUMERALS = "零〇一二三四五六七八九幺两壹贰叁"
+_LAST_WITH_LETTERS = 0x33480
+_SURROGATES = range(0xD800, 0xE000)
+
+
+@cache
+def class_table() -> NDArray[np.uint8]:
+    """Return one letter per code point, uint8 of shape (0x110000,); built in about 30 ms."""
+    table = np.full(UNICODE_SIZE, ord("X"), dtype=np.uint8)
+    known = "".join("\0" if i in _SURROGATES else chr(i) for i in range(_LAST_WITH_LETTERS))
+    for run in re.finditer(r"(?:[^\W_]|\s)+", known):
+        table[run.start() : run.end()] = ord("O")
+    table[_SURROGATES] = ord("O")
+    table[HAN_START:HAN_END] = ord("H")
+    for letters, kind in (
+        (NUMERALS, "N"),
+        ("0123456789", "D"),
+        ("abcdefghijklmnopqrstuvwxyz", "L"),
+        (" \t\u3000", "S"),
+        (MARKS, "P"),
+    ):
+        table[[ord(char) for char in letters]] = ord(kind)
+    for char in WEAK:
+        table[ord(char)] = ord("W" if char in MARKS else "B")
+    for match in re.finditer(f"[{ZERO_WIDTH}]", known):
+        table[match.start()] = ord("Z")
+    table[TAGS] = ord("Z")
+    changed = fold_table() != np.arange(UNICODE_SIZE, dtype=np.uint32)
+    changed[0x3000] = False
+    table[changed] = ord("C")
+    return table

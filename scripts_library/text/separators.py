@@ -1,0 +1,132 @@
+"""What people put between the characters of a phrase to hide it, and how to take it out.
+
+Zero-width characters, symbols and emoji between characters, a mark or space after every character,
+and runs of one character, which shrink to a single one.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from scripts_library.text.classes import WEAK, Codes, class_table
+
+_HAN = "一-鿿"
+_WEAK = re.escape(WEAK)
+_HIDDEN = re.compile(b"Z+")
+_SYMBOLS = re.compile(b"[XB][XBS]*")
+_SPACES = re.compile(b"S+")
+_LONE_AFTER_SPACE = re.compile(b"SHH?(?!H)")
+_CHAIN_HINT = re.compile(b"(?<!H)H{1,2}[WB]{1,3}H{1,2}[WB]{1,3}H")
+_CHAIN = re.compile(
+    rf"(?<![{_HAN}])(?:([{_HAN}])\1*[{_WEAK}]{{1,3}}){{2,}}([{_HAN}])\2*(?![{_HAN}])"
+)
+_CHAIN_MARK = re.compile(f"[{_WEAK}]+")
+_RUN = re.compile(rf"([{_HAN}])\1{{2,}}")
+_MAX_PASSES = 16
+
+Span = tuple[int, int]
+
+
+def may_have_separators(text: str, kinds: bytes, codes: Codes) -> bool:
+    """Tell whether taking out separators may change a folded text; cheap, for every text.
+
+    Args:
+        kinds: the classes of its characters, numerals as Han.
+        codes: its code points.
+    """
+    rare = kinds.translate(None, b"HDLWPO")
+    if rare and (rare.strip(b"S") or _has_lone_character(kinds)):
+        return True
+    return b"HWHWH" in kinds or (_has_runs(codes) and _RUN.search(text) is not None)
+
+
+def _has_lone_character(kinds: bytes) -> bool:
+    """Tell whether one or two Han characters stand between a space and anything else."""
+    return bool(_LONE_AFTER_SPACE.search(kinds) or _LONE_AFTER_SPACE.search(kinds[::-1]))
+
+
+def without_separators(text: str, kinds: bytes, codes: Codes) -> tuple[Codes, Codes] | None:
+    """Return the code points that stay and their indices in the text; None if all stay."""
+    kept: Codes | None = None
+    for _ in range(_MAX_PASSES):
+        spans = [*_separators(text, kinds)]
+        if _has_runs(codes):
+            spans += [(m.start() + 1, m.end()) for m in _RUN.finditer(text)]
+        if not spans:
+            break
+        mask = np.ones(len(text), dtype=bool)
+        for start, end in spans:
+            mask[start:end] = False
+        codes = codes[mask]
+        kept = np.flatnonzero(mask) if kept is None else kept[mask]
+        text = text_of(codes)
+        kinds = class_table().take(codes).tobytes().replace(b"N", b"H")
+    return None if kept is None else (codes, kept)
+
+
+def text_of(codes: Codes) -> str:
+    """Return the text of code points."""
+    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _has_runs(codes: Codes) -> bool:
+    return b"\1\1" in (codes[1:] == codes[:-1]).tobytes()
+
+
+def _separators(text: str, kinds: bytes) -> Iterator[Span]:
+    if b"Z" in kinds:
+        yield from (m.span() for m in _HIDDEN.finditer(kinds))
+    if b"X" in kinds or b"B" in kinds:
+        yield from _symbols(kinds)
+    if (b"B" in kinds or b"WHW" in kinds or b"WHHW" in kinds) and _CHAIN_HINT.search(kinds):
+        for chain in _CHAIN.finditer(text):
+            yield from (m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end()))
+    if b"S" in kinds:
+        yield from _single_spaces(text, kinds)
+
+
+def _symbols(kinds: bytes) -> Iterator[Span]:
+    """Yield the symbols between two Han characters or between Han and letters or digits."""
+    for match in _SYMBOLS.finditer(kinds):
+        start, end = match.span()
+        while kinds[start - 1 : start] == b"S":
+            start -= 1
+        before, after = kinds[start - 1 : start], kinds[end : end + 1]
+        if before and after and (before + after in _JOINED):
+            yield start, end
+
+
+_JOINED = (b"HH", b"HD", b"HL", b"DH", b"LH")
+
+
+def _single_spaces(text: str, kinds: bytes) -> Iterator[Span]:
+    """Yield the spaces after or before a Han character (or a run of it) that stands alone."""
+    for match in _SPACES.finditer(kinds):
+        start, end = match.span()
+        before, after = kinds[start - 1 : start], kinds[end : end + 1]
+        follows = after in _JOINS_AFTER and before == b"H" and _starts_alone(text, kinds, start)
+        if follows or (
+            after == b"H"
+            and (before in _JOINS_BEFORE or text[start - 1 : start] == "%")
+            and _ends_alone(text, kinds, end)
+        ):
+            yield start, end
+
+
+_JOINS_AFTER = (b"H", b"D", b"L")
+_JOINS_BEFORE = (b"H", b"D", b"L")
+
+
+def _starts_alone(text: str, kinds: bytes, end: int) -> bool:
+    start = end - 1
+    while start and text[start - 1] == text[end - 1]:
+        start -= 1
+    return kinds[start - 1 : start] != b"H" if start else True
+
+
+def _ends_alone(text: str, kinds: bytes, start: int) -> bool:
+    end = start + 1
+    while text[end : end + 1] == text[start]:
+        end += 1
+    return kinds[end : end + 1] != b"H"
