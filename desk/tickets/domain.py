@@ -1,6 +1,42 @@
 """What a new ticket consists of, and which states may follow which."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+DEPARTMENTS = (
+    "customer_service",
+    "engineering",
+    "property_management",
+    "sales",
+    "finance",
+    "security",
+    "quality_control",
+    "production",
+    "after_sales",
+)
+CATEGORIES = (
+    "housing_quality",
+    "sales_contract",
+    "property_service",
+    "staff_attitude",
+    "public_facility",
+    "indoor_repair",
+    "renovation_noise",
+    "cleaning_greening",
+    "pest_control",
+    "mail_parcel",
+    "parking",
+    "fees",
+    "safety",
+    "product_quality",
+    "order_delivery",
+    "installation_service",
+    "privacy",
+    "other",
+)
+SEVERITIES = ("general", "major")
+CHANNELS = ("web", "widget", "phone", "visit", "letter", "api")
+REPLY_CHANNELS = ("chat", "phone", "sms", "email")
 
 DEPARTMENT_OF_KIND = {
     "inquiry": "customer_service",
@@ -32,9 +68,13 @@ class NewTicket:
         category, severity, department: fixed values; None lets triage or the kind decide.
         has_consent: the customer agreed that personal data is stored (R-B2). Without it, name,
             phone and room are not stored even if given.
-        reply_channel: `chat`, `phone`, `email` or `sms`.
+        channel: one of `CHANNELS`: how the matter came in.
+        reply_channel: one of `REPLY_CHANNELS`.
         occurred: when (and where) it happened, as told.
         wish: what the customer wants.
+        recipient_id: the staff member who took it down and stays responsible for the answer.
+        received_at: when the matter came in, where that was before it is written down (a letter);
+            the deadline counts from it. None: now.
     """
 
     kind: str
@@ -57,6 +97,9 @@ class NewTicket:
     order_no: str | None = None
     occurred: str | None = None
     wish: str | None = None
+    email: str | None = None
+    recipient_id: int | None = None
+    received_at: datetime | None = None
 
 
 def may_follow(before: str, after: str) -> bool:

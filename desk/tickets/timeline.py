@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from desk.tickets.models import PendingEntry, Ticket, TicketEntry, TicketState
+from desk.tickets.search import index_entry
 
 
 class EntryKind(StrEnum):
@@ -67,7 +68,9 @@ class EntryKind(StrEnum):
 RESPONSES = frozenset(
     {EntryKind.TRANSFERRED, EntryKind.FEEDBACK_GIVEN, EntryKind.CUSTOMER_TOLD, EntryKind.NOTED}
 )
-"""Entries by which a person shows that the ticket was taken up, besides a change of state."""
+"""Entries by which a person shows that the ticket was taken up, besides a change of state.
+
+One with `data["is_automatic"]` is the desk's own message and does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def step(standing: Standing, kind: str, at: datetime, data: dict[str, Any]) -> S
     """Return the standing after one more entry."""
     if "after" in data:
         standing = _in_state(standing, data["after"], at)
-    if standing.first_response_at is None and kind in RESPONSES:
+    is_response = kind in RESPONSES and not data.get("is_automatic")
+    if standing.first_response_at is None and is_response:
         standing = replace(standing, first_response_at=at)
     match kind:
         case EntryKind.URGED:
@@ -127,6 +131,8 @@ def step(standing: Standing, kind: str, at: datetime, data: dict[str, Any]) -> S
             return replace(standing, merged_into_id=data["into_id"])
         case EntryKind.MERGE_UNDONE:
             return replace(standing, merged_into_id=None)
+        case EntryKind.SPLIT_UNDONE if "into_id" in data:
+            return replace(standing, merged_into_id=data["into_id"])
     return standing
 
 
@@ -164,6 +170,7 @@ def append(
     session.flush()
     session.add(PendingEntry(entry_id=entry.id))
     session.flush()
+    index_entry(session, entry)
     return entry
 
 
