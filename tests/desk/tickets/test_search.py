@@ -108,7 +108,8 @@ def test_part_of_a_number_finds_it_too(find, opened):
 def test_a_phone_finds_its_tickets_and_is_not_in_the_index(find, opened, database):
     number = opened(has_consent=True, phone="13800138000", customer_name="李明").number
     opened(has_consent=True, phone="13800138001")
-    assert find("13800138000") == find("138 0013 8000") == find("１３８００１３８０００") == [number]
+    for typed in ("13800138000", "138 0013 8000", "１３８００１３８０００"):
+        assert find(typed) == [number]
     assert find("1380013") == []
     assert find("李明") == []
     with database.reading() as session:
