@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from desk.accounts.models import Role, Staff
 from desk.errors import NotFound
+from desk.tickets.locking import lock_ticket
 from desk.tickets.models import Ticket, TicketState
 from desk.transfers.domain import OPEN_STATES, WORKING_STATES
 from desk.transfers.models import Transfer, TransferState
@@ -49,12 +50,6 @@ def lock(session: Session, staff: Staff, transfer_id: int) -> Transfer:
     lock_ticket(session, ticket_id)
     again = _with_ticket().where(Transfer.id == transfer_id)
     return session.scalars(again.execution_options(populate_existing=True)).one()
-
-
-def lock_ticket(session: Session, ticket_id: int) -> Ticket:
-    """Return a ticket as it stands now, locked until the end of the transaction."""
-    query = select(Ticket).where(Ticket.id == ticket_id).with_for_update(of=Ticket)
-    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def of_ticket(session: Session, staff: Staff, ticket: Ticket) -> list[Transfer]:

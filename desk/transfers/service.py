@@ -13,6 +13,7 @@ from desk.accounts.service import require
 from desk.clock import utc_now
 from desk.errors import Conflict, InvalidInput
 from desk.tickets.domain import DEPARTMENTS
+from desk.tickets.locking import lock_ticket
 from desk.tickets.models import Ticket
 from desk.tickets.pausing import pause
 from desk.tickets.timeline import EntryKind
@@ -77,7 +78,7 @@ def create(
     if required_by.tzinfo is None or not is_possible_time(required_by, now):
         raise InvalidInput("errors.required_by_impossible", field="required_by")
     responsible = _responsible(session, first_responsible)
-    ticket = repository.lock_ticket(session, ticket.id)
+    ticket = lock_ticket(session, ticket.id)
     must_be_open(ticket)
     if any(one.department == department for one in repository.under_way(session, ticket.id)):
         raise Conflict("errors.transfer_open", department=department_name(department))
