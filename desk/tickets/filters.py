@@ -31,11 +31,20 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 _RANGES = {
     "level_min": (0, 2),
+    "level_max": (0, 2),
     "reopened_min": (0, 1000),
     "score_max": (1, 5),
     "group_id": (1, 2**31 - 1),
     "recipient_id": (1, 2**31 - 1),
 }
+_SPANS = {
+    "opened": Ticket.created_at,
+    "answered": Ticket.first_response_at,
+    "resolved": Ticket.resolved_at,
+    "closed": Ticket.closed_at,
+}
+_LATENESS = {"answered_late": Ticket.first_response_at, "resolved_late": Ticket.resolved_at}
+_INSTANTS = (*(f"{name}_{end}" for name in _SPANS for end in ("from", "to")), "open_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +54,17 @@ class TicketFilter:
     Attributes:
         text: as typed into the search box; see `desk.tickets.search.text_matches`.
         category: categories; `none` for tickets without one.
-        level_min, reopened_min: at least so high, so often.
+        level_min, level_max, reopened_min: at least (at most) so high, so often.
         score_max: the customer's last answer is at most this.
         is_overdue: the deadline is over and there is no result yet.
         is_paused: the clock stands.
-        opened_from, opened_to: instants, half-open: `opened_from <= created_at < opened_to`.
+        opened_from, opened_to: instants, half-open: `opened_from <= created_at < opened_to`;
+            likewise `answered_` (taken up by a person), `resolved_` and `closed_`.
+        open_at: opened before this instant, and then still without a result.
         phone: whole number, never in `to_dict`.
         number: a ticket number, written any way.
-        resolved_late: the result came after (True) or by (False) the deadline.
+        resolved_late, answered_late: the result, or the first response, came after (True) or by
+            (False) the deadline.
     """
 
     text: str = ""
@@ -78,6 +90,15 @@ class TicketFilter:
     validity: str | None = None
     score_max: int | None = None
     resolved_late: bool | None = None
+    level_max: int | None = None
+    answered_from: datetime | None = None
+    answered_to: datetime | None = None
+    answered_late: bool | None = None
+    resolved_from: datetime | None = None
+    resolved_to: datetime | None = None
+    closed_from: datetime | None = None
+    closed_to: datetime | None = None
+    open_at: datetime | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is set, as JSON or query parameters; without the phone, which must not be in
@@ -149,10 +170,16 @@ def _compared(wanted: TicketFilter, now: datetime) -> list[ColumnElement[bool]]:
         found.append(Ticket.reopened >= wanted.reopened_min)
     if wanted.score_max is not None:
         found.append(Ticket.score <= wanted.score_max)
-    if wanted.opened_from is not None:
-        found.append(Ticket.created_at >= wanted.opened_from)
-    if wanted.opened_to is not None:
-        found.append(Ticket.created_at < wanted.opened_to)
+    if wanted.level_max is not None:
+        found.append(Ticket.level <= wanted.level_max)
+    for name, column in _SPANS.items():
+        if (begin := getattr(wanted, f"{name}_from")) is not None:
+            found.append(column >= begin)
+        if (end := getattr(wanted, f"{name}_to")) is not None:
+            found.append(column < end)
+    if wanted.open_at is not None:
+        is_without = Ticket.resolved_at.is_(None) | (Ticket.resolved_at >= wanted.open_at)
+        found.append((Ticket.created_at < wanted.open_at) & is_without)
     if wanted.is_overdue is not None:
         is_open = Ticket.state.not_in(SETTLED)
         late = is_open & Ticket.paused_since.is_(None) & (Ticket.due_at < now)
@@ -160,9 +187,9 @@ def _compared(wanted: TicketFilter, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.is_paused is not None:
         is_paused = Ticket.paused_since.is_not(None)
         found.append(is_paused if wanted.is_paused else ~is_paused)
-    if wanted.resolved_late is not None:
-        is_late = Ticket.resolved_at > Ticket.due_at
-        found.append(is_late if wanted.resolved_late else Ticket.resolved_at <= Ticket.due_at)
+    for name, column in _LATENESS.items():
+        if (is_late := getattr(wanted, name)) is not None:
+            found.append(column > Ticket.due_at if is_late else column <= Ticket.due_at)
     return found
 
 
@@ -214,7 +241,7 @@ def _instant(name: str, value: Any) -> datetime:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=LOCAL_ZONE)
     if len(value) == len("2026-11-22"):
-        day = date.fromisoformat(value) + timedelta(days=name == "opened_to")
+        day = date.fromisoformat(value) + timedelta(days=name.endswith("_to"))
         return datetime.combine(day, time(), LOCAL_ZONE)
     # A plus sign in an address arrives as a space.
     instant = datetime.fromisoformat(value.replace(" ", "+"))
@@ -225,6 +252,6 @@ _READERS = {
     **dict.fromkeys(("state", "kind", "category", "department", "channel"), _codes),
     **dict.fromkeys(("severity", "validity"), _code),
     **dict.fromkeys(_RANGES, _whole),
-    **dict.fromkeys(("is_overdue", "is_paused", "resolved_late"), _flag),
-    **dict.fromkeys(("opened_from", "opened_to"), _instant),
+    **dict.fromkeys(("is_overdue", "is_paused", *_LATENESS), _flag),
+    **dict.fromkeys(_INSTANTS, _instant),
 }
