@@ -38,6 +38,13 @@ class Settings(BaseSettings):
     embed_origins: list[str] = Field(default_factory=lambda: ["*"])
     demo: bool = True
 
+    smtp_url: str = ""
+    smtp_sender: str = ""
+    sms_url: str = ""
+    sms_token: str = ""
+    sms_file: str = ""
+    webhook_private_hosts: list[str] = Field(default_factory=list)
+
     @property
     def effective_database_url(self) -> str:
         """SQLAlchemy URL; by default one SQLite file in `data_dir`."""
