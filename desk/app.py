@@ -19,7 +19,7 @@ from desk.conversations import chat_socket
 from desk.conversations.gateway import Gateway
 from desk.current import set_desk
 from desk.database import Database
-from desk.deadlines.service import read_profile, use_profile
+from desk.deadlines.service import watch_profile
 from desk.encryption import use_key
 from desk.fanout import Fanout, make_fanout
 from desk.jobs import JobRunner
@@ -106,7 +106,7 @@ def build_desk(settings: Settings) -> Desk:
     """
     secrets = settings.secret_values
     use_key(secrets["encryption_key"])
-    use_profile(read_profile(settings.company_file))
+    watch_profile(settings.company_file)
     desk = Desk(
         settings=settings,
         database=Database(settings.effective_database_url),

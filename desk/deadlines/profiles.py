@@ -1,42 +1,94 @@
-"""Service profiles from YAML: working hours and allowances, with Chinese public holidays."""
+"""Service profiles: working hours, allowances and the ladder of one kind of business, from YAML."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, time, timedelta
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
-import chinese_calendar
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from desk.clock import LOCAL_ZONE
-from desk.deadlines.domain import DAY_NAMES, Allowance, DayKind, Interval, WorkingCalendar
+from desk.deadlines.chinese_days import ChineseDays
+from desk.deadlines.domain import WARNING_PERCENT, Allowance, WorkingCalendar
+from desk.deadlines.profile_reader import Reader
 from desk.errors import InvalidInput
 from desk.locale import t
 
 ANY = "any"
-HOLIDAY = "holiday"
-_INTERVAL = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+LEVELS = ("recipient", "supervisor", "director")
+"""The three levels of responsibility, lowest first: index = `Escalation.level` (R-B6)."""
+DUTY = "duty"
+
+
+@dataclass(frozen=True, slots=True)
+class LadderLevel:
+    """One level of the ladder.
+
+    Attributes:
+        acknowledge: how long whoever is told may take to acknowledge before the next level is.
+        calendar: when people of this level work; `acknowledge` is counted in it.
+    """
+
+    acknowledge: Allowance
+    calendar: WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceProfile:
-    """One kind of business: its calendar and how long each kind of ticket may take."""
+    """One kind of business: when people work, how long each kind of ticket may take, who is told.
+
+    Attributes:
+        id, name: of the profile.
+        calendar: the company's working hours.
+        allowances: by kind and severity (or `any`).
+        channel_allowances: the same by channel; they go before `allowances`.
+        transferred: the same, for tickets that were transferred to a department.
+        warning_percent: share of the time after which the recipient is warned.
+        receipt_cutoff: see `compute_deadline`.
+        levels: by `recipient`, `supervisor`, `director` and `duty`.
+    """
 
     id: str
     name: str
     calendar: WorkingCalendar
     allowances: Mapping[tuple[str, str], Allowance]
+    channel_allowances: Mapping[str, Mapping[tuple[str, str], Allowance]] = field(
+        default_factory=dict
+    )
+    transferred: Mapping[tuple[str, str], Allowance] = field(default_factory=dict)
+    warning_percent: int = WARNING_PERCENT
+    receipt_cutoff: timedelta = timedelta(0)
+    levels: Mapping[str, LadderLevel] = field(default_factory=dict)
 
-    def allowance(self, kind: str, severity: str) -> Allowance:
+    def allowance(self, kind: str, severity: str, channel: str = "web") -> Allowance:
         """Return the allowance of a ticket; a missing kind counts as an inquiry."""
-        for key in ((kind, severity), (kind, ANY), ("inquiry", severity), ("inquiry", ANY)):
+        keys = ((kind, severity), (kind, ANY))
+        for table in (self.channel_allowances.get(channel, {}), self.allowances):
+            for key in keys:
+                if key in table:
+                    return table[key]
+        for key in (("inquiry", severity), ("inquiry", ANY)):
             if key in self.allowances:
                 return self.allowances[key]
         raise InvalidInput("errors.no_allowance", profile=self.id, kind=kind)
+
+    def transferred_allowance(self, kind: str, severity: str) -> Allowance | None:
+        """Return how long a transferred ticket may take; None: as long as any other."""
+        return self.transferred.get((kind, severity)) or self.transferred.get((kind, ANY))
+
+    def with_days(self, imported: Mapping[date, str]) -> "ServiceProfile":
+        """Return the profile with these imported holidays and make-up days in all calendars."""
+
+        def known(calendar: WorkingCalendar) -> WorkingCalendar:
+            kind_of = calendar.kind_of
+            closing = kind_of.closing_days if isinstance(kind_of, ChineseDays) else frozenset()
+            return WorkingCalendar(calendar.zone, calendar.hours, ChineseDays(closing, imported))
+
+        levels = {
+            name: replace(level, calendar=known(level.calendar))
+            for name, level in self.levels.items()
+        }
+        return replace(self, calendar=known(self.calendar), levels=levels)
 
 
 def load_profiles(path: Path) -> dict[str, ServiceProfile]:
@@ -47,12 +99,12 @@ def load_profiles(path: Path) -> dict[str, ServiceProfile]:
     """
     try:
         raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, YAMLError) as error:
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise InvalidInput("errors.profiles_unreadable", file=path.name) from error
     problems: list[str] = []
     profiles = {}
     for profile_id, entry in (raw if isinstance(raw, dict) else {}).items():
-        profiles[str(profile_id)] = _read_profile(str(profile_id), entry, problems)
+        profiles[str(profile_id)] = _read_profile(Reader(str(profile_id), problems), entry)
     if not profiles:
         problems.append(t("config.no_profiles"))
     if problems:
@@ -60,108 +112,64 @@ def load_profiles(path: Path) -> dict[str, ServiceProfile]:
     return profiles
 
 
-def _read_profile(profile_id: str, entry: Any, problems: list[str]) -> ServiceProfile:
-    entry = entry if isinstance(entry, dict) else {}
-    hours = _read_hours(profile_id, entry.get("hours"), problems)
-    closing = _read_days(profile_id, entry.get("closing_days") or [], problems)
-    calendar = WorkingCalendar(LOCAL_ZONE, hours, _ChineseDays(frozenset(closing)))
-    allowances = _read_allowances(profile_id, entry.get("allowances"), problems)
-    return ServiceProfile(profile_id, str(entry.get("name", profile_id)), calendar, allowances)
-
-
-def _read_hours(profile_id: str, raw: Any, problems: list[str]) -> dict[str, tuple[Interval, ...]]:
-    hours: dict[str, tuple[Interval, ...]] = {}
-    raw = raw if isinstance(raw, dict) else {}
-    for name in (*DAY_NAMES, HOLIDAY):
-        if name not in raw:
-            problems.append(t("config.missing_hours", profile=profile_id, day=name))
-            continue
-        intervals = [_read_interval(str(text)) for text in raw[name] or []]
-        if None in intervals:
-            problems.append(t("config.bad_interval", profile=profile_id, day=name))
-            continue
-        kept = tuple(interval for interval in intervals if interval)
-        if any(a[1] > b[0] for a, b in pairwise(kept)):
-            problems.append(t("config.overlapping_hours", profile=profile_id, day=name))
-        hours[name] = kept
-    if not any(hours.values()):
-        problems.append(t("config.no_working_time", profile=profile_id))
-    return hours
-
-
-def _read_interval(text: str) -> Interval | None:
-    match = _INTERVAL.fullmatch(text.strip())
-    if not match:
-        return None
-    h1, m1, h2, m2 = map(int, match.groups())
-    try:
-        first, last = time(h1, m1), time(h2, m2)
-    except ValueError:
-        return None
-    return (first, last) if first < last else None
-
-
-def _read_days(profile_id: str, raw: Any, problems: list[str]) -> list[date]:
-    days = []
-    for text in raw if isinstance(raw, list) else [raw]:
-        try:
-            days.append(date.fromisoformat(str(text)))
-        except ValueError:
-            problems.append(t("config.bad_closing_day", profile=profile_id, value=text))
-    return days
-
-
-def _read_allowances(
-    profile_id: str, raw: Any, problems: list[str]
-) -> dict[tuple[str, str], Allowance]:
-    allowances: dict[tuple[str, str], Allowance] = {}
-    for kind, by_severity in (raw if isinstance(raw, dict) else {}).items():
-        for severity, entry in (by_severity if isinstance(by_severity, dict) else {}).items():
-            allowance = _read_allowance(entry)
-            if allowance is None:
-                problems.append(
-                    t("config.bad_allowance", profile=profile_id, kind=kind, severity=severity)
-                )
-            else:
-                allowances[str(kind), str(severity)] = allowance
+def _read_profile(reader: Reader, raw: object) -> ServiceProfile:
+    entry = reader.mapping(raw, "")
+    reader.only_known(entry, "", SECTIONS)
+    closing = reader.days(entry.get("closing_days"), "closing_days")
+    company = reader.calendar(entry.get("hours"), "hours", closing)
+    allowances = reader.allowances(entry.get("allowances"), "allowances")
     if ("inquiry", ANY) not in allowances:
-        problems.append(t("config.no_inquiry_allowance", profile=profile_id))
-    return allowances
+        reader.problem("no_inquiry_allowance")
+    return ServiceProfile(
+        id=reader.profile_id,
+        name=str(entry.get("name", reader.profile_id)),
+        calendar=company,
+        allowances=allowances,
+        channel_allowances=reader.channels(entry.get("channels"), "channels"),
+        transferred=reader.allowances(entry.get("transferred"), "transferred"),
+        warning_percent=reader.number(entry, "warning_percent", WARNING_PERCENT, low=1, high=100),
+        receipt_cutoff=timedelta(
+            minutes=reader.number(entry, "receipt_cutoff_minutes", 0, low=0, high=480)
+        ),
+        levels=_read_levels(reader, entry.get("escalation"), company, closing),
+    )
 
 
-def _read_allowance(entry: Any) -> Allowance | None:
-    if not isinstance(entry, dict) or len(entry) != 1:
-        return None
-    ((unit, value),) = entry.items()
-    if unit == "same_day":
-        return Allowance(same_day=True) if value is True else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        return None
-    if unit == "working_hours":
-        return Allowance(working_time=timedelta(hours=value))
-    if unit == "hours":
-        return Allowance(clock_time=timedelta(hours=value))
-    if unit == "working_days" and isinstance(value, int):
-        return Allowance(working_days=value)
-    return None
+def _read_levels(
+    reader: Reader, raw: object, company: WorkingCalendar, closing: frozenset[date]
+) -> dict[str, LadderLevel]:
+    entry = reader.mapping(raw, "escalation")
+    reader.only_known(entry, "escalation", tuple(ACKNOWLEDGE))
+    levels = {}
+    for name, usual in ACKNOWLEDGE.items():
+        place = f"escalation.{name}"
+        level = reader.mapping(entry.get(name), place)
+        reader.only_known(level, place, ("acknowledge", "hours"))
+        calendar = company
+        if "hours" in level:
+            calendar = reader.calendar(level["hours"], f"{place}.hours", closing)
+        allowance: Allowance | None = usual
+        if "acknowledge" in level:
+            allowance = reader.allowance(level["acknowledge"], f"{place}.acknowledge")
+        levels[name] = LadderLevel(allowance or usual, calendar)
+    return levels
 
 
-@dataclass(frozen=True, slots=True)
-class _ChineseDays:
-    """Kinds of dates in mainland China: weekday, public holiday, make-up working day."""
-
-    closing_days: frozenset[date]
-
-    def __call__(self, day: date) -> DayKind:
-        if day in self.closing_days:
-            return DayKind("closed", "closing_day")
-        weekday = DAY_NAMES[day.weekday()]
-        try:
-            on_holiday, holiday = chinese_calendar.get_holiday_detail(day)
-        except NotImplementedError:
-            return DayKind(weekday, "unknown_year")
-        if on_holiday and holiday:
-            return DayKind(HOLIDAY, "public_holiday")
-        if holiday and day.weekday() >= 5:
-            return DayKind("mon", "make_up_day")
-        return DayKind(weekday, "weekend" if day.weekday() >= 5 else "")
+SECTIONS = (
+    "name",
+    "hours",
+    "closing_days",
+    "allowances",
+    "channels",
+    "transferred",
+    "warning_percent",
+    "receipt_cutoff_minutes",
+    "escalation",
+)
+ACKNOWLEDGE = {
+    "recipient": Allowance(working_time=timedelta(hours=1)),
+    "supervisor": Allowance(working_time=timedelta(hours=2)),
+    "director": Allowance(working_time=timedelta(hours=4)),
+    DUTY: Allowance(clock_time=timedelta(minutes=30)),
+}
+"""How long each level has to acknowledge where the profile does not say."""
