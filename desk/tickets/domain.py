@@ -117,3 +117,11 @@ def mask_phone(phone: str | None) -> str | None:
 def mask_name(name: str | None) -> str | None:
     """Return a name with all but its first character hidden, e.g. `李**`."""
     return name[0] + "*" * (len(name) - 1) if name else name
+
+
+def mask_email(email: str | None) -> str | None:
+    """Return an e-mail address with all but the first character before the @ hidden."""
+    if not email:
+        return email
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}***@{domain}"

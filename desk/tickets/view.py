@@ -1,12 +1,16 @@
 """Tickets as people and other systems see them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from string import Formatter
 from typing import Any
 
 from desk.clock import to_local
-from desk.locale import t
-from desk.tickets.domain import mask_name, mask_phone
-from desk.tickets.models import Ticket
+from desk.locale import t, texts
+from desk.tickets.domain import CHANNELS, mask_email, mask_name, mask_phone
+from desk.tickets.models import Ticket, TicketEntry
+
+SPECIAL_ACTORS = ("bot", "customer", "system")
 
 
 def ticket_json(ticket: Ticket, *, is_revealed: bool = False) -> dict[str, Any]:
@@ -30,15 +34,68 @@ def ticket_json(ticket: Ticket, *, is_revealed: bool = False) -> dict[str, Any]:
         "building": ticket.building,
         "unit": ticket.unit,
         "room": ticket.room if is_revealed else (ticket.room and "***"),
+        "email": ticket.email if is_revealed else mask_email(ticket.email),
         "order_no": ticket.order_no,
         "occurred": ticket.occurred,
         "description": ticket.description,
         "wish": ticket.wish,
-        "created_at": ticket.created_at.isoformat(),
-        "due_at": ticket.due_at.isoformat(),
+        "cause": ticket.cause,
+        "recipient_id": ticket.recipient_id,
+        "group_id": ticket.group_id,
+        "level": ticket.level,
+        "urged": ticket.urged,
+        "pressed": ticket.pressed,
+        "reopened": ticket.reopened,
+        "validity": ticket.validity,
+        "score": ticket.score,
+        "is_merged": ticket.merged_into_id is not None,
         "due_trace": ticket.due_trace,
-        "closed_at": ticket.closed_at.isoformat() if ticket.closed_at else None,
+        **{name: _instant_json(getattr(ticket, name)) for name in INSTANTS},
     }
+
+
+INSTANTS = (
+    "created_at",
+    "warn_at",
+    "due_at",
+    "paused_since",
+    "first_response_at",
+    "resolved_at",
+    "closed_at",
+)
+
+
+def entry_json(entry: TicketEntry, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return a line of a timeline for the REST API; `title` is what it says in Chinese."""
+    return {
+        "kind": entry.kind,
+        "title": entry_text(entry, names),
+        "actor": entry.actor,
+        "actor_name": actor_name(entry.actor, names),
+        "at": entry.at.isoformat(),
+        "text": entry.text,
+        "data": entry.data,
+    }
+
+
+def entry_text(entry: TicketEntry, names: Mapping[str, str] | None = None) -> str:
+    """Return what happened in one line of Chinese; `entry.text`, where there is one, says more.
+
+    `names` are display names by login; without it the login is shown.
+    """
+    values = {name: _shown(name, value, names or {}) for name, value in entry.data.items()}
+    for wording in texts("ticket_entries")[entry.kind]:
+        wanted = {name for _, name, _, _ in Formatter().parse(wording) if name}
+        if all(values.get(name) for name in wanted):
+            return str(wording).format(**values)
+    raise AssertionError(f"the last wording of {entry.kind} needs no values")
+
+
+def actor_name(actor: str, names: Mapping[str, str] | None = None) -> str:
+    """Return who did something: a display name, or 智能客服, 客户, 系统."""
+    if actor in SPECIAL_ACTORS:
+        return t(f"ticket.actor_{actor}")
+    return (names or {}).get(actor, actor)
 
 
 def kind_name(kind: str) -> str:
@@ -66,6 +123,26 @@ def severity_name(severity: str) -> str:
     return t(f"ticket.severity_{severity}")
 
 
+def channel_name(channel: str) -> str:
+    """Return the way a matter came in, or a customer was told, in Chinese."""
+    return t(f"ticket.channel_{channel}") if channel in CHANNELS else reply_channel_name(channel)
+
+
+def reply_channel_name(channel: str) -> str:
+    """Return the way a customer wants the answer in Chinese."""
+    return t(f"ticket.reply_channel_{channel}")
+
+
+def validity_name(validity: str | None) -> str:
+    """Return a validity in Chinese; empty while undecided."""
+    return t(f"ticket.validity_{validity}") if validity else ""
+
+
+def level_name(level: int) -> str:
+    """Return a level of responsibility in Chinese."""
+    return t(f"ticket.level_{level}")
+
+
 def due_text(instant: datetime) -> str:
     """Return a deadline as one says it, e.g. `11月23日（周一）18:00`."""
     local = to_local(instant)
@@ -79,8 +156,14 @@ def due_text(instant: datetime) -> str:
     )
 
 
-def progress_text(ticket: Ticket) -> str:
-    """Return what a customer is told who asks how the matter stands; holds no personal data."""
+def progress_text(ticket: Ticket, into: Ticket | None = None) -> str:
+    """Return what a customer is told who asks how the matter stands; holds no personal data.
+
+    `into` is the ticket that a merged one went into.
+    """
+    if into is not None:
+        kind = kind_name(ticket.kind)
+        return t("ticket.progress_merged", number=ticket.number, kind=kind, into=into.number)
     return t(
         f"ticket.progress_{ticket.state}",
         number=ticket.number,
@@ -88,3 +171,47 @@ def progress_text(ticket: Ticket) -> str:
         department=department_name(ticket.department),
         due=due_text(ticket.due_at),
     )
+
+
+def _instant_json(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _shown(name: str, value: Any, names: Mapping[str, str]) -> str:
+    """Return a value of an entry's data in words."""
+    if name in _NAMES and value is not None:
+        return str(_NAMES[name](value))
+    if name == "recipient":
+        return names.get(str(value), str(value))
+    if name == "changes":
+        return "；".join(_change(field, *pair) for field, pair in dict(value).items())
+    return "" if value is None else str(value)
+
+
+def _change(field: str, before: Any, after: Any) -> str:
+    words = [
+        _NAMES.get(field, str)(value) if value is not None else t("ticket.no_value")
+        for value in (before, after)
+    ]
+    return t("ticket.change", field=t(f"ticket.field_{field}"), before=words[0], after=words[1])
+
+
+def _instant_text(value: str) -> str:
+    return due_text(datetime.fromisoformat(value))
+
+
+_NAMES: Mapping[str, Any] = {
+    "before": state_name,
+    "after": state_name,
+    "kind": kind_name,
+    "category": category_name,
+    "department": department_name,
+    "severity": severity_name,
+    "validity": validity_name,
+    "channel": channel_name,
+    "reply_channel": reply_channel_name,
+    "level": level_name,
+    "reason": lambda reason: texts("ticket").get(f"pause_{reason}", ""),
+    "required_by": _instant_text,
+    "due_at": _instant_text,
+}
