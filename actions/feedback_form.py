@@ -11,13 +11,13 @@ from actions.forms.guided import GuidedForm
 from actions.forms.submit import SubmitAction
 from actions.forms.view import SKIPPED, FormView, Step
 from actions.parsing.matters import has_words, is_matter, without_personal_data
-from actions.parsing.phones import read_phone
 from actions.parsing.replies import is_refusal, is_yes
 from actions.turn import Turn
 from desk.tickets.contact import set_contact
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.service import find_ticket, open_ticket
+from scripts_library.reading.phones import read_phone
 
 
 def read_feedback(view: FormView) -> str | None:

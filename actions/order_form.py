@@ -13,8 +13,6 @@ from actions.forms.guided import GuidedForm
 from actions.forms.submit import SubmitAction
 from actions.forms.view import FormView, Step
 from actions.parsing.matters import has_more, has_words, without_personal_data
-from actions.parsing.orders import read_order_no
-from actions.parsing.phones import read_last4
 from actions.parsing.replies import is_skip, is_yes
 from actions.turn import Turn
 from desk.catalog.models import Order
@@ -22,6 +20,8 @@ from desk.catalog.service import find_order
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.service import open_ticket
+from scripts_library.reading.phones import read_last4
+from scripts_library.reading.references import read_order_no
 
 MOST_TRIES = 3
 LOCKED = "locked"

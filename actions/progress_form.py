@@ -9,7 +9,6 @@ from actions.base import Handover, Reply, Say, get_desk
 from actions.forms.guided import GuidedForm
 from actions.forms.submit import SubmitAction
 from actions.forms.view import FormView, Step
-from actions.parsing.phones import read_last4, read_phone
 from actions.parsing.replies import is_urging
 from actions.turn import Turn
 from desk.errors import NotFound
@@ -17,6 +16,7 @@ from desk.tickets.models import Ticket
 from desk.tickets.numbers import parse_number
 from desk.tickets.service import find_ticket, tickets_for_phone, tickets_of_conversation, urge
 from desk.tickets.view import progress_text
+from scripts_library.reading.phones import read_last4, read_phone
 
 MOST_TRIES = 3
 MOST_SHOWN = 3

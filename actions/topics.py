@@ -7,8 +7,6 @@ it, so it holds words that are clear by themselves.
 import re
 from dataclasses import dataclass
 
-from actions.parsing.numerals import NUMBER
-
 _TOPICS: tuple[tuple[str, str], ...] = (
     ("ask_property_fee", r"物业费|物业管理费|水电费|取暖费|供暖费|暖气费|水电气"),
     ("ask_tax_fee", r"契税|个税|增值税|税费|税多少|交税|中介费|佣金|过户费"),
@@ -44,7 +42,7 @@ _CLAUSE_ENDS = re.compile(
 _QUESTION = re.compile(
     r"[?？]|吗|呢|么|嘛|多少|几|哪|怎么|怎样|如何|什么|啥|多久|多大|多远|是不是|有没有|能不能|可不可以|可以.{0,6}不|会不会|介绍|想(?:问|了解|知道)|请问|咨询"
 )
-_PRODUCT_HINT = re.compile(rf"门窗|断桥|窗|门|阳光房|纱窗|五金|玻璃|{NUMBER}系列")
+_PRODUCT_HINT = re.compile(r"门窗|断桥|窗|门|阳光房|纱窗|五金|玻璃|\d{2,3}系列")
 MAX_QUESTIONS = 3
 
 

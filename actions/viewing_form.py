@@ -16,14 +16,14 @@ from actions.cases import opened_values
 from actions.forms.guided import GuidedForm
 from actions.forms.submit import SubmitAction
 from actions.forms.view import CANCELLED, SKIPPED, FormView, Step
-from actions.parsing.phones import read_phone
 from actions.parsing.replies import is_refusal
-from actions.parsing.times import read_when
 from actions.turn import Turn
 from desk.clock import to_local, utc_now
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.service import open_ticket
+from scripts_library.reading.phones import read_phone
+from scripts_library.reading.times import read_when
 
 FARTHEST_DAYS = 60
 

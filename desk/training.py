@@ -138,6 +138,7 @@ MODELS = (
             "bot/**/*.py",
             "scripts_library/text/embedding.py",
             "scripts_library/text/chinese.py",
+            "scripts_library/reading/*.py",
         ),
         _build_rasa,
     ),

@@ -5,9 +5,6 @@ from typing import Any
 
 from actions.forms.view import SKIPPED, FormView
 from actions.parsing.matters import has_more, has_words, is_matter, read_wish
-from actions.parsing.names import read_name
-from actions.parsing.phones import PhoneReading, read_phone
-from actions.parsing.places import Place, merge, read_place
 from actions.parsing.replies import (
     is_anonymous,
     is_correction,
@@ -18,7 +15,10 @@ from actions.parsing.replies import (
     is_yes,
     named_field,
 )
-from actions.parsing.times import told_time
+from scripts_library.reading.names import read_name
+from scripts_library.reading.phones import PhoneReading, read_phone
+from scripts_library.reading.places import Place, merge, read_place
+from scripts_library.reading.times import told_time
 
 SURE = 0.6
 LONGEST_TIME = 30

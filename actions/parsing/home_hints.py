@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from actions.parsing.numerals import CHINESE_DIGITS, to_number
-from actions.parsing.places import read_place
+from scripts_library.reading.amounts import find_areas, find_money
+from scripts_library.reading.numerals import number_of
+from scripts_library.reading.places import read_place
 
-_ROOMS = re.compile(
-    rf"(?<!\d)([1-9]|[{CHINESE_DIGITS}])\s*(?:室|房|居|卧)(?!间|产|价|号|东|贷|源|款|屋|本)"
-)
-_AREA = re.compile(r"(\d{2,3}(?:\.\d+)?)\s*(?:平方米|平米|平方|平|㎡|m2|方)(?!.{0,2}以)")
-_BUDGET = re.compile(r"(\d{2,4})\s*(?:万|w)\s*(?:以内|以下|左右|之内|预算)?", re.IGNORECASE)
+_DIGIT = "[1-9一二两三四五六七八九]"
+_ROOMS = re.compile(rf"(?<!\d)({_DIGIT})\s*(?:室|房|居|卧)(?!间|产|价|号|东|贷|源|款|屋|本)")
+_AT_LEAST = re.compile(r".{0,2}以")
+_LEAST_BUDGET = 100_000
+"""Smaller sums are deposits and fees."""
 _AREA_TOLERANCE = 1.5
 _BUDGET_MARGIN = 1.05
 
@@ -52,13 +53,16 @@ class HomeHint:
 def read_home_hint(text: str, estates: Iterable[str] = ()) -> HomeHint:
     """Read a hint from a half-width Simplified text; budget in yuan, area in square metres."""
     place = read_place(text, estates)
-    rooms, area, budget = _ROOMS.search(text), _AREA.search(text), _BUDGET.search(text)
+    rooms = _ROOMS.search(text)
+    folded = text.lower()
+    areas = [area for area in find_areas(folded) if not _AT_LEAST.match(folded, area.end)]
+    sums = [float(found.value) for found in find_money(folded)]
     return HomeHint(
         estate=place.estate,
         building=place.building,
-        rooms=to_number(rooms.group(1)) if rooms else None,
-        area=float(area.group(1)) if area else None,
-        budget=float(budget.group(1)) * 10_000 if budget else None,
+        rooms=_number(rooms.group(1)) if rooms else None,
+        area=float(areas[0].value) if areas else None,
+        budget=next((amount for amount in sums if amount >= _LEAST_BUDGET), None),
     )
 
 
@@ -76,5 +80,10 @@ def fits(hint: HomeHint, home: HomeLike) -> bool:
 
 
 def _rooms_of(layout: str) -> int | None:
-    found = re.search(rf"(\d|[{CHINESE_DIGITS}])\s*[室房居]", layout)
-    return to_number(found.group(1)) if found else None
+    found = re.search(rf"({_DIGIT})\s*[室房居]", layout)
+    return _number(found.group(1)) if found else None
+
+
+def _number(written: str) -> int | None:
+    number = number_of(written)
+    return None if number is None else int(number)

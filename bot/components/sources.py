@@ -9,15 +9,17 @@ from functools import cache
 from pathlib import Path
 
 from bot.lexicon import KINDS, lexicon_dir
+from scripts_library import reading
 from scripts_library.text.embedding import get_embedder
 
-_BOT = Path(__file__).resolve().parents[1]
+_FOLDERS = (Path(__file__).resolve().parents[1], Path(reading.__file__).resolve().parent)
 
 
 @cache
 def fingerprint() -> str:
     """Return one hash of our language sources, the company's words and the embedder's kind."""
-    sources = sorted(p for p in _BOT.rglob("*.py") if p.name not in ("channel.py", "evaluate.py"))
+    found = (path for folder in _FOLDERS for path in folder.rglob("*.py"))
+    sources = sorted(path for path in found if path.name not in ("channel.py", "evaluate.py"))
     names = [lexicon_dir() / f"{kind}.txt" for kind in KINDS]
     digest = hashlib.sha256(type(get_embedder()).__name__.encode())
     for path in [*sources, *(p for p in names if p.exists())]:

@@ -2,8 +2,8 @@
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from bot.entities.types import Found
 from bot.lexicon import Lexicon
+from scripts_library.reading.found import Found
 
 
 class CompanyNames:

@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.entities.amounts import find_areas, find_money
 from bot.entities.company import CompanyNames
-from bot.entities.contact import find_emails, find_phones
-from bot.entities.names import find_names
-from bot.entities.places import find_floors, find_places
-from bot.entities.references import find_order_numbers, find_ticket_numbers
-from bot.entities.times import find_times
-from bot.entities.types import Found
 from bot.folding import Folded
 from bot.lexicon import Lexicon
 from bot.words import Segmenter
+from scripts_library.reading.amounts import find_areas, find_money
+from scripts_library.reading.emails import find_emails
+from scripts_library.reading.found import Found
+from scripts_library.reading.names import find_names
+from scripts_library.reading.phones import find_phones
+from scripts_library.reading.places import find_floors, find_places
+from scripts_library.reading.references import find_order_numbers, find_ticket_numbers
+from scripts_library.reading.times import find_times
 
 LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
 MAX_CHARACTERS = 4000

@@ -1,13 +1,10 @@
-"""Times, short answers, moods, matters, questions and hints."""
-
-from datetime import UTC, date, datetime
+"""Short answers, moods, matters, questions and hints."""
 
 import pytest
 
 from actions.parsing.home_hints import read_home_hint
 from actions.parsing.matters import is_matter, read_wish, without_personal_data
 from actions.parsing.mood import is_angry, is_dangerous
-from actions.parsing.orders import read_order_no
 from actions.parsing.replies import (
     is_correction,
     is_edit,
@@ -19,65 +16,7 @@ from actions.parsing.replies import (
     is_yes,
     named_field,
 )
-from actions.parsing.times import read_when, told_time
 from actions.topics import questions_of
-
-MONDAY_10 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("昨晚八点多开始漏", "昨晚八点多"),
-        ("上周三就这样了", "上周三"),
-        ("都漏了三天了", "三天了"),
-        ("路灯坏了半个月没人修", "半个月"),
-        ("每天晚上十点以后", "每天晚上十点"),
-        ("3栋2单元502室", None),
-        ("你好", None),
-    ],
-)
-def test_told_times(text: str, told: str | None) -> None:
-    assert told_time(text) == told
-
-
-@pytest.mark.parametrize("text", ["一直在响", "从早到晚电钻响", "现在没水了"])
-def test_vague_words_are_no_time_unless_asked(text: str) -> None:
-    assert told_time(text, is_asked=False) is None
-    assert told_time(text) is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "when"),
-    [
-        ("明天下午三点", datetime(2026, 11, 24, 15)),
-        ("周六上午10点", datetime(2026, 11, 28, 10)),
-        ("11月25号下午2点半", datetime(2026, 11, 25, 14, 30)),
-        ("明早9点", datetime(2026, 11, 24, 9)),
-        ("三点", datetime(2026, 11, 23, 15)),
-        ("晚上九点", datetime(2026, 11, 23, 21)),
-        ("后天", date(2026, 11, 25)),
-        ("我想约周六下午看房", date(2026, 11, 28)),
-    ],
-)
-def test_appointments(text: str, when: datetime | date) -> None:
-    read = read_when(text, MONDAY_10)
-    if isinstance(when, datetime):
-        assert read.at is not None
-        assert read.at.replace(tzinfo=None) == when
-    else:
-        assert (read.day, read.at) == (when, None)
-
-
-def test_an_hour_alone_belongs_to_the_day_agreed() -> None:
-    read = read_when("上午10点", MONDAY_10, day=date(2026, 11, 28))
-    assert read.at is not None
-    assert (read.at.day, read.at.hour) == (28, 10)
-
-
-@pytest.mark.parametrize("text", ["随时", "再说吧", "", "3栋2单元", "?" * 50])
-def test_no_appointment_in_other_words(text: str) -> None:
-    assert read_when(text, MONDAY_10).at is None
 
 
 @pytest.mark.parametrize(
@@ -166,18 +105,3 @@ def test_home_hints() -> None:
     assert (hint.building, hint.rooms, hint.area, hint.budget) == ("3", 3, 110.0, 2_000_000.0)
     assert not read_home_hint("3栋2单元502室漏水").rooms
     assert not read_home_hint("二手房")
-
-
-@pytest.mark.parametrize(
-    ("text", "is_asked", "number"),
-    [
-        ("订单MC2610180003到哪了", False, "MC2610180003"),
-        ("mc 2610180003", False, "MC2610180003"),
-        ("2610180003", True, "MC2610180003"),
-        ("2610180003", False, None),
-        ("T261122-0007-3", True, None),
-        ("不记得了", True, None),
-    ],
-)
-def test_order_numbers(text: str, is_asked: bool, number: str | None) -> None:
-    assert read_order_no(text, is_asked=is_asked) == number

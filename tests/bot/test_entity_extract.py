@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.entities.types import KINDS
+from scripts_library.reading.found import KINDS
 
 Extract = Callable[[str], list[dict[str, Any]]]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from bot.entities.types import Found
+from scripts_library.reading.found import Found
 
 # The 300 most frequent surnames of the 2020 name report of the Ministry of Public Security, and
 # the double surnames in use.
@@ -29,22 +29,24 @@ DOUBLE = (
     "端木",
 )
 _TITLE = "先生|女士|小姐|太太"
+_MORE_TITLES = f"{_TITLE}|老师|师傅|阿姨|叔叔|大爷|大妈|经理"
 _GIVEN = "一-龥"
-_WHOLE = rf"(?:{'|'.join(DOUBLE)}|[{SURNAMES}])[{_GIVEN}]{{1,2}}"
+_SURNAME = rf"(?:{'|'.join(DOUBLE)}|[{SURNAMES}])"
+_WHOLE = rf"{_SURNAME}[{_GIVEN}]{{1,2}}"
 _FOREIGN = rf"[{_GIVEN}]{{1,8}}·[{_GIVEN}]{{1,8}}"
 _END = r"(?=$|[\s,。!?;:、\d(]|电话|手机|联系|号码|住|是)"
 
 _SURNAME_SAID = re.compile(
-    rf"(?:我姓|免贵姓|本人姓|敝姓|小姓|(?:^|[,。\s])姓)\s?({'|'.join(DOUBLE)}|[{SURNAMES}])(?!名)"
-    rf"(?:{_END}|(?={_TITLE})|(?=[叫的呢哈啊吧]))"
+    rf"(?:我姓|免贵姓|本人姓|敝姓|小姓|(?:^|[,。\s])姓)\s?({_SURNAME})(?!名)"
+    rf"(?:{_END}|(?={_MORE_TITLES})|(?=[叫的呢哈啊吧]))"
 )
 _FULL_SAID = re.compile(
-    rf"(?:我叫|名字叫|名字是|姓名[是:\s]|叫我|联系人[是:\s]?|本人)\s?({_FOREIGN}|{_WHOLE})"
+    rf"(?:我叫|名字叫|名字是|姓名[是:\s]|叫我|称呼我|联系人[是:\s]?|本人)\s?({_FOREIGN}|{_WHOLE})"
     rf"(?:{_END}|(?=就[行好]|[吧哈啊呢]))"
 )
 _SELF_SAID = re.compile(rf"(?:我是|这里是)\s?({_WHOLE}){_END}")
 _TITLED = re.compile(
-    rf"(?<![{_GIVEN}])(?:我是|叫我|我叫|联系人是?)?(({'|'.join(DOUBLE)}|[{SURNAMES}])(?:{_TITLE}))"
+    rf"(?:(?<![{_GIVEN}])|(?<=业主)|(?<=住户))(?:我是|叫我|我叫|联系人是?)?({_SURNAME}(?:{_TITLE}))"
 )
 _BARE = re.compile(
     rf"^\s*({_FOREIGN}|{_WHOLE})\s*[,。.、:]?\s*(?:(?:电话|手机|联系电话|tel)[是:\s]*)?(?=$|\ue000)"
@@ -52,6 +54,9 @@ _BARE = re.compile(
 
 _NO_GIVEN = re.compile(
     r"[的了吗呢么吧是我你他她它们这那不没就都也还很太什怎哪几多少楼层价钱元块室厅套买卖租区街窗费税证号栋幢座位点]"
+)
+_NO_NAME = re.compile(
+    r"安全|时候|时间|文明|高层|成天|何时|关于|解决|尚未|易|连|单元|安装|管理|房[间子屋]|路[上灯]|水|漏|电|谢谢|方便"
 )
 _NOT_NAMES = frozenset(
     """
@@ -73,7 +78,7 @@ def find_names(text: str, *, is_word: Callable[[str], bool]) -> list[Found]:
     """Find the names that the text gives as someone's; details `role`: `said` or `bare`.
 
     A bare name is a message that is nothing but a name, or a name before the phone number (which
-    `extract` has marked): it counts where the name was asked for.
+    the extractor has marked): it counts where the name was asked for.
 
     Args:
         text: folded text; spans already taken are marked with U+E000.
@@ -91,6 +96,36 @@ def find_names(text: str, *, is_word: Callable[[str], bool]) -> list[Found]:
     if not found and bare and _is_name(bare.group(1)) and not _is_common(bare.group(1), is_word):
         found.append(_named(bare, "bare"))
     return found
+
+
+_BORDERS = re.compile(r"[\s,，。;；、:：!！~]+|\d[\d\s-]*")
+_BEFORE = re.compile(r"^(?:我是|我叫|叫我|称呼我|我|叫|姓)")
+_AFTER = re.compile(r"(?:就行|就可以|就好|可以了|好了|吧|哈|啊|的)$")
+_FAMILIAR = re.compile(rf"[小老阿]?(?P<name>.+?)(?:{_MORE_TITLES})?")
+
+
+def read_name(text: str, *, is_asked: bool = False) -> str | None:
+    """Return the name or form of address in a half-width Simplified text, or None.
+
+    Args:
+        text: what the customer wrote.
+        is_asked: a name was asked for, so a bare name, a surname or 「小李」 counts as one.
+    """
+    said = [item.value for item in find_names(text, is_word=lambda _: True)]
+    if said or not is_asked:
+        return said[0] if said else None
+    parts = (_AFTER.sub("", _BEFORE.sub("", part)) for part in _BORDERS.split(text))
+    return next((part for part in parts if part and _is_address(part)), None)
+
+
+def _is_address(part: str) -> bool:
+    """Tell whether a short answer is a name: 「张」「小李」「王建国」「陈师傅」."""
+    familiar = _FAMILIAR.fullmatch(part)
+    name = familiar.group("name") if familiar else part
+    if re.fullmatch(_FOREIGN, name):
+        return True
+    is_one = bool(re.fullmatch(rf"{_SURNAME}[{_GIVEN}]{{0,2}}", name))
+    return is_one and _is_name(name) and not _NO_NAME.search(part)
 
 
 def _named(match: re.Match[str], role: str = "said") -> Found:

@@ -3,8 +3,8 @@
 import re
 from decimal import Decimal
 
-from bot.entities.numerals import number_of, plain
-from bot.entities.types import Found
+from scripts_library.reading.found import Found
+from scripts_library.reading.numerals import number_of, plain
 
 _SCALES = {"万": 10_000, "w": 10_000, "千": 1000, "k": 1000, "亿": 100_000_000, "百万": 1_000_000}
 _SCALE = r"百万|万|w|千|k|亿"

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.parsing.names import read_name
-from actions.parsing.phones import PhoneReading, read_last4, read_phone
-from actions.parsing.places import Place, merge, read_place
-from actions.turn import plain_text
+from bot.folding import fold
+from scripts_library.reading.emails import read_email
+from scripts_library.reading.names import read_name
+from scripts_library.reading.phones import PhoneReading, read_last4, read_phone
+from scripts_library.reading.places import Place, merge, read_place
 
 ESTATES = ("云栖雅苑", "云栖雅苑二期")
 
@@ -24,10 +25,11 @@ ESTATES = ("云栖雅苑", "云栖雅苑二期")
         ("400-820-0000", "4008200000"),
         ("不是13800138000，是13900001234", "13900001234"),
         ("+852 5123 4567", "+85251234567"),
+        ("一三八零零一三八零零零", "13800138000"),
     ],
 )
 def test_a_real_phone_is_read(text: str, number: str) -> None:
-    assert read_phone(plain_text(text)) == PhoneReading(number=number)
+    assert read_phone(fold(text).text) == PhoneReading(number=number)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,8 @@ def test_a_real_phone_is_read(text: str, number: str) -> None:
         ("138001380001", "too_long", 12),
         ("12800138000", "not_real", 11),
         ("电话12345", "too_short", 5),
+        ("座机88881234", "no_area_code", 8),
+        ("6234567", "no_area_code", 7),
     ],
 )
 def test_a_wrong_phone_says_what_is_wrong(text: str, problem: str, digits: int) -> None:
@@ -64,6 +68,7 @@ def test_other_numbers_are_no_phone(text: str) -> None:
     ("text", "digits"),
     [
         ("5526", "5526"),
+        ("五五二六", "5526"),
         ("尾号5526", "5526"),
         ("手机是13800138000", "8000"),
         ("MC2610180003", None),
@@ -74,6 +79,19 @@ def test_other_numbers_are_no_phone(text: str) -> None:
 )
 def test_last_four_digits(text: str, digits: str | None) -> None:
     assert read_last4(text) == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("发到Wang.Li@Example.com吧", "wang.li@example.com"),
+        ("旧的a@example.com，新的b@example.cn", "b@example.cn"),
+        ("邮箱是wang@", None),
+        ("@所有人", None),
+    ],
+)
+def test_email_addresses(text: str, address: str | None) -> None:
+    assert read_email(text) == address
 
 
 @pytest.mark.parametrize(
@@ -89,6 +107,9 @@ def test_last_four_digits(text: str, digits: str | None) -> None:
         ("不是3栋，是5栋", "5栋"),
         ("3栋，哦不，4栋", "4栋"),
         ("住8幢", "8栋"),
+        ("5栋2单1203", "5栋2单元1203室"),
+        ("2座1203A", "2栋1203A室"),
+        ("我家3-1202漏水", "3栋1202室"),
     ],
 )
 def test_places(text: str, written: str) -> None:
@@ -113,7 +134,13 @@ def test_what_is_no_place_unless_asked(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "written"),
-    [("502", "502室"), ("3 2 502", "3栋2单元502室"), ("小区东门路灯那里", "小区东门")],
+    [
+        ("502", "502室"),
+        ("3 2 502", "3栋2单元502室"),
+        ("小区东门路灯那里", "小区东门"),
+        ("3号502", "3栋502室"),
+        ("3-502", "3栋502室"),
+    ],
 )
 def test_short_places_count_when_asked(text: str, written: str) -> None:
     assert read_place(text, ESTATES, is_asked=True).text == written
@@ -136,7 +163,7 @@ def test_merge_keeps_what_the_new_place_does_not_say() -> None:
     ],
 )
 def test_stated_names(text: str, name: str) -> None:
-    assert read_name(plain_text(text)) == name
+    assert read_name(fold(text).text) == name
 
 
 @pytest.mark.parametrize(
@@ -169,7 +196,7 @@ def test_other_words_are_no_name(text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_error(text: str) -> None:
-    plain = plain_text(text)
+    plain = fold(text).text
     number = read_phone(plain, is_asked=True).number
     place = read_place(plain, ESTATES, is_asked=True)
     assert number is None or number.lstrip("+").isdigit()
