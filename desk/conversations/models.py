@@ -4,7 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.accounts.models import Staff
@@ -31,7 +40,10 @@ class Sender(StrEnum):
 
 
 class Conversation(Base):
-    """One customer's chat. `version` grows with every change of mode or assignment."""
+    """One customer's chat. `version` grows with every change of mode or assignment.
+
+    Up to `screened_seq` it was searched for complaints that nobody took down.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (
@@ -40,6 +52,12 @@ class Conversation(Base):
             "(mode = 'agent') = (assigned_to_id IS NOT NULL)", name="agent_iff_assigned"
         ),
         Index("ix_conversation_mode_queued_at", "mode", "queued_at"),
+        Index(
+            "ix_conversation_unscreened",
+            "last_customer_at",
+            sqlite_where=text("screened_seq < last_seq"),
+            postgresql_where=text("screened_seq < last_seq"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -51,6 +69,7 @@ class Conversation(Base):
     assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     last_seq: Mapped[int] = mapped_column(default=0)
+    screened_seq: Mapped[int] = mapped_column(default=0)
     last_customer_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_intent: Mapped[str | None] = mapped_column(String(32))
     is_traditional: Mapped[bool] = mapped_column(default=False)

@@ -489,6 +489,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_pending_entry")),
     )
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("screened_seq", sa.Integer(), nullable=False, server_default="0")
+        )
+        batch_op.create_index(
+            "ix_conversation_unscreened",
+            ["last_customer_at"],
+            unique=False,
+            sqlite_where=sa.text("screened_seq < last_seq"),
+            postgresql_where=sa.text("screened_seq < last_seq"),
+        )
+
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.add_column(sa.Column("email", sa.String(length=254), nullable=True))
         batch_op.drop_constraint(batch_op.f("ck_staff_role_known"), type_="check")
@@ -504,6 +516,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("group_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("warn_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("due_steps", sa.JSON(), nullable=False, server_default="[]"))
         batch_op.add_column(sa.Column("level", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("urged", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("pressed", sa.Integer(), nullable=False, server_default="0"))
@@ -554,3 +567,147 @@ def upgrade() -> None:
         op.execute("CREATE INDEX ix_ticket_search_terms ON ticket_search USING gin (terms)")
     else:
         op.execute("CREATE VIRTUAL TABLE ticket_search USING fts5(terms, tokenize='unicode61')")
+    _strengthen_accounts()
+    _keep_an_audit_trail()
+    _note_consent_and_erasure()
+
+
+def _strengthen_accounts() -> None:
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.drop_column("failed_logins")
+        batch_op.drop_column("locked_until")
+        batch_op.add_column(sa.Column("totp_secret", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("totp_last_step", sa.Integer(), nullable=True))
+
+    with op.batch_alter_table("staff_session", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("stage", sa.String(length=8), nullable=False, server_default="full")
+        )
+        batch_op.add_column(sa.Column("address", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("browser", sa.String(length=64), nullable=True))
+        batch_op.create_check_constraint(
+            batch_op.f("ck_staff_session_stage_known"), "stage IN ('code','enrol','full')"
+        )
+    op.execute("UPDATE staff_session SET last_seen_at = created_at")
+    with op.batch_alter_table("staff_session", schema=None) as batch_op:
+        batch_op.alter_column("last_seen_at", nullable=False)
+
+    op.create_table(
+        "login_try",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_login_try")),
+    )
+    op.create_index(op.f("ix_login_try_last_failed_at"), "login_try", ["last_failed_at"])
+    op.create_table(
+        "known_device",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_known_device_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_known_device")),
+    )
+    op.create_index(op.f("ix_known_device_staff_id"), "known_device", ["staff_id"])
+    op.create_table(
+        "recovery_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_recovery_code_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(op.f("ix_recovery_code_staff_id"), "recovery_code", ["staff_id"])
+    op.create_table(
+        "role_rule",
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("needs_second_factor", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("role", name=op.f("pk_role_rule")),
+    )
+
+
+def _keep_an_audit_trail() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("object", sa.String(length=80), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_entry")),
+    )
+    for column in ("at", "actor", "action", "object"):
+        op.create_index(op.f(f"ix_audit_entry_{column}"), "audit_entry", [column])
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_single")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+
+
+def _note_consent_and_erasure() -> None:
+    op.create_table(
+        "consent_notice",
+        sa.Column("version", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_consent_notice")),
+    )
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=True),
+        sa.Column("ticket_id", sa.Integer(), nullable=True),
+        sa.Column("phone_index", sa.String(length=64), nullable=True),
+        sa.Column("version", sa.String(length=16), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_consent_conversation_id_conversation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_consent_ticket_id_ticket")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version"], ["consent_notice.version"], name=op.f("fk_consent_version_consent_notice")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    for column in ("conversation_id", "ticket_id", "phone_index"):
+        op.create_index(op.f(f"ix_consent_{column}"), "consent", [column])
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("phone_index", sa.String(length=64), nullable=True),
+        sa.Column("conversation_id", sa.String(length=32), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("requested_by", sa.String(length=64), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.JSON(), nullable=False),
+        sa.CheckConstraint("state IN ('open','done')", name=op.f("ck_erasure_state_known")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_erasure_conversation_id_conversation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    for column in ("phone_index", "conversation_id", "state"):
+        op.create_index(op.f(f"ix_erasure_{column}"), "erasure", [column])
