@@ -23,6 +23,7 @@ from desk.locale import t
 __all__ = [
     "PROFILES_FILE",
     "DueDate",
+    "agreed_deadline",
     "calendar_warning",
     "current_profile",
     "deadline_for",
@@ -92,6 +93,23 @@ def deadline_for(
         steps=steps,
         left=deadline.left,
     )
+
+
+def agreed_deadline(
+    agreed_at: datetime, due_at: datetime, *, pauses: Iterable[Pause] = ()
+) -> DueDate:
+    """Return the deadline that people agreed on, by the clock, and when to warn."""
+    profile = current_profile()
+    deadline = compute_deadline(
+        agreed_at,
+        Allowance(clock_time=due_at - agreed_at),
+        profile.calendar,
+        pauses=pauses,
+        warning_percent=profile.warning_percent,
+    )
+    steps = tuple(step.as_json() for step in deadline.steps)
+    trace = (t("deadline.agreed"), *explain(steps))
+    return DueDate(deadline.due_at, deadline.warn_at, trace, steps, deadline.left)
 
 
 def explain(steps: Sequence[StoredStep]) -> list[str]:

@@ -42,6 +42,10 @@ class TicketState(StrEnum):
     CLOSED = "closed"
 
 
+SETTLED_STATES = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
+"""States in which nothing is due any more."""
+
+
 class Ticket(Base):
     """A matter that somebody owes the customer an answer to. Who and where exactly is encrypted."""
 
@@ -105,6 +109,7 @@ class Ticket(Base):
     warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_trace: Mapped[list[str]] = mapped_column(JSON, default=list)
+    due_steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, deferred=True)
     next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     # What the timeline adds up to, for queries; `desk.tickets.timeline` alone writes it.

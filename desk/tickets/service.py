@@ -17,6 +17,7 @@ from desk.tickets.domain import DEPARTMENT_OF_KIND, NewTicket, may_follow
 from desk.tickets.intake import checked
 from desk.tickets.models import Ticket, TicketCounter, TicketEntry, TicketKind, TicketState
 from desk.tickets.numbers import make_number, parse_number
+from desk.tickets.pausing import follow_state
 from desk.tickets.search import index_ticket
 from desk.tickets.timeline import EntryKind, Standing, append
 from desk.tickets.visibility import visible_to
@@ -81,6 +82,7 @@ def open_ticket(
         # Urgent matters go to whoever is on duty at once, others when the warning is due.
         next_check_at=now if severity == "major" else deadline.warn_at or deadline.due_at,
         due_trace=list(deadline.trace),
+        due_steps=list(deadline.steps),
         **{name: getattr(new, name) for name in PLAIN_FIELDS},
         **_personal(new),
     )
@@ -233,9 +235,10 @@ def change_state(
         raise Conflict("errors.ticket_merged", number=ticket.number)
     if not may_follow(ticket.state, state):
         raise Conflict("errors.ticket_state", before=ticket.state, after=state)
-    now = now or utc_now()
-    data = {"before": ticket.state, "after": state}
+    now, before = now or utc_now(), ticket.state
+    data = {"before": before, "after": state}
     append(session, ticket, EntryKind.STATE_CHANGED, actor=actor, at=now, text=text, data=data)
+    follow_state(session, ticket, before=before, actor=actor, now=now)
 
 
 def standing_for(session: Session, ticket: Ticket) -> Ticket:

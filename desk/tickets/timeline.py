@@ -82,7 +82,7 @@ class Standing:
         level: how high it was escalated, 0 to 2.
         urged, pressed, reopened: how often.
         validity: `valid`, `invalid` or None while undecided.
-        paused_since: the clock stands since then.
+        paused_since: the clock stands since then; never of a settled ticket.
         first_response_at: when somebody first took it up.
         resolved_at, closed_at: of the present round; None again when it is reopened.
         score: the customer's last answer, 1 to 5.
@@ -121,7 +121,7 @@ def step(standing: Standing, kind: str, at: datetime, data: dict[str, Any]) -> S
             return replace(standing, level=max(standing.level, data.get("level", 0)))
         case EntryKind.PAUSED:
             return replace(standing, paused_since=standing.paused_since or at)
-        case EntryKind.RESUMED:
+        case EntryKind.RESUMED if not data.get("goes_on"):
             return replace(standing, paused_since=None)
         case EntryKind.VALIDITY_DECIDED:
             return replace(standing, validity=data["validity"])
@@ -190,4 +190,5 @@ def _in_state(standing: Standing, state: str, at: datetime) -> Standing:
         first_response_at=standing.first_response_at or at,
         resolved_at=(standing.resolved_at or at) if is_settled else None,
         closed_at=(standing.closed_at or at) if is_closed else None,
+        paused_since=None if is_settled else standing.paused_since,
     )
