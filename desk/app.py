@@ -20,9 +20,12 @@ from desk.conversations.gateway import Gateway
 from desk.current import set_desk
 from desk.database import Database
 from desk.deadlines.service import watch_profile
-from desk.encryption import use_key
 from desk.fanout import Fanout, make_fanout
 from desk.jobs import JobRunner
+from desk.key_ring import use_keys
+from desk.outbox.channels import channels_of, use_channels
+from desk.outbox.parcels import Sender
+from desk.outbox.senders import senders_of
 from desk.reviews.ledger import read_feedback
 from desk.settings import Settings
 from desk.web import chat_page, health, login, not_found
@@ -61,6 +64,11 @@ class Desk:
     def jobs(self) -> JobRunner:
         """What goes on by itself: deadlines, notices, reports."""
         return JobRunner(self)
+
+    @cached_property
+    def senders(self) -> dict[str, Sender]:
+        """The ways out for messages, by channel."""
+        return senders_of(self.settings)
 
     @cached_property
     def scripts(self) -> ScriptLibrary:
@@ -102,10 +110,11 @@ def build_desk(settings: Settings) -> Desk:
     """Build the process's desk from its settings. The database must be migrated.
 
     Raises:
-        InvalidInput: the company file or the service profiles are wrong.
+        InvalidInput: the company file, the service profiles or the mail server's address are
+            wrong.
     """
     secrets = settings.secret_values
-    use_key(secrets["encryption_key"])
+    use_keys(settings)
     watch_profile(settings.company_file)
     desk = Desk(
         settings=settings,
@@ -115,6 +124,9 @@ def build_desk(settings: Settings) -> Desk:
         checker=load_checker(),
         company=load_company(settings.company_file),
     )
+    use_channels(channels_of(settings))
+    # Now and not at the first message: a wrong address should stop the start.
+    _ = desk.senders
     set_desk(desk)
     return desk
 

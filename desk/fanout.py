@@ -9,6 +9,7 @@ Channels and their events (all JSON objects):
   messages or another mode; `{"type": "typing", "sender": "customer"|"bot"|"agent", "is_typing"}`.
 - `desk`: the same `changed` event of every conversation, for the staff's pages.
 - `queue`: `{"type": "queue"}` when the queue changed.
+- `notices`: `{"type": "notices"}` when staff have new notices.
 - All: `{"type": "resync"}` when events may have been lost: read everything again.
 """
 
@@ -26,6 +27,7 @@ Event = dict[str, Any]
 
 DESK_CHANNEL = "desk"
 QUEUE_CHANNEL = "queue"
+NOTICE_CHANNEL = "notices"
 QUEUE_SIZE = 256
 PREFIX = "kefu:"
 RECONNECT_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from desk.feedback import running as feedback
 from desk.logs import describe
+from desk.outbox import running as outbox
 
 if TYPE_CHECKING:
     from desk.app import Desk
@@ -31,7 +33,11 @@ class Job:
     work: Callable[["Desk"], Awaitable[None]]
 
 
-JOBS: tuple[Job, ...] = ()
+JOBS: tuple[Job, ...] = (
+    Job("outbox.pass_on", 1.0, outbox.pass_entries_on),
+    Job("outbox.send", 2.0, outbox.send_messages),
+    Job("feedback.expire", 600.0, feedback.expire),
+)
 
 
 @dataclass

@@ -20,6 +20,7 @@ from desk.conversations.bot_worker import BotWorkers
 from desk.conversations.domain import HandoverReason
 from desk.conversations.models import Conversation, Message
 from desk.fanout import DESK_CHANNEL, QUEUE_CHANNEL, conversation_channel
+from desk.feedback.chat import take_customer_message
 from desk.reviews.replies import ReplyResult, send_reply
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Gateway:
 
         async def take() -> Message:
             added = await self._desk.database.run(
-                service.add_customer_message,
+                take_customer_message,
                 conversation_id,
                 client_id=client_id,
                 text=text,

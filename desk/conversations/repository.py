@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
@@ -62,14 +62,18 @@ def message_by_client_id(session: Session, conversation_id: str, client_id: str)
     return session.scalar(query)
 
 
-def newest_from(session: Session, conversation_id: str, sender: Sender) -> Message | None:
-    """Return the last message of this sender."""
+def newest_from(
+    session: Session, conversation_id: str, sender: Sender, *, with_buttons: bool = False
+) -> Message | None:
+    """Return the last message of this sender, or the last one that has buttons."""
     query = (
         select(Message)
         .where(Message.conversation_id == conversation_id, Message.sender == sender)
         .order_by(Message.seq.desc())
         .limit(1)
     )
+    if with_buttons:
+        query = query.where(cast(Message.buttons, String) != "[]")
     return session.scalar(query)
 
 

@@ -45,6 +45,7 @@ __all__ = [
     "add_agent_message",
     "add_customer_message",
     "add_note",
+    "add_settled_message",
     "apply_bot_turn",
     "apply_greeting",
     "claim",
@@ -120,7 +121,7 @@ def add_customer_message(
 ) -> AddedMessage:
     """Store a customer's message once, however often it is sent.
 
-    `payload` is kept only if a button of the bot's newest message offers it. A closed
+    `payload` is kept only if a button of the newest message with buttons offers it. A closed
     conversation begins again in bot mode. In bot mode the message waits for the bot
     (`handled_at` is None).
 
@@ -147,6 +148,31 @@ def add_customer_message(
     conversation.last_customer_at = now
     message = append(session, conversation, Sender.CUSTOMER, line, now=now)
     return AddedMessage(message, is_new=True)
+
+
+def add_settled_message(
+    session: Session,
+    conversation_id: str,
+    *,
+    client_id: str,
+    text: str,
+    payload: str | None = None,
+    now: datetime | None = None,
+) -> AddedMessage:
+    """Store a customer's message that the desk answers itself: nobody else has to, and whoever
+    speaks goes on speaking. A conversation that has ended stays so.
+
+    Raises:
+        InvalidInput: as for `add_customer_message`.
+    """
+    now = now or utc_now()
+    conversation = repository.locked(session, conversation_id)
+    earlier = _earlier(session, conversation, client_id, Sender.CUSTOMER)
+    if earlier:
+        return AddedMessage(earlier, is_new=False)
+    line = Line(message_text(text), client_id=client_id, payload=payload, handled_at=now)
+    conversation.last_customer_at = now
+    return AddedMessage(append(session, conversation, Sender.CUSTOMER, line, now=now), is_new=True)
 
 
 def add_agent_message(
@@ -223,9 +249,13 @@ def _earlier(
 
 
 def _offered(session: Session, conversation: Conversation, payload: str | None) -> str | None:
-    """Return the payload if the newest bot message has a button with it: a customer can't send
-    the bot commands of their own making."""
-    newest = repository.newest_from(session, conversation.id, Sender.BOT) if payload else None
-    if newest is None:
+    """Return the payload if the newest message of the bot, or the newest of the desk that has
+    buttons, offers it: a customer can't send the bot commands of their own making."""
+    if not payload:
         return None
-    return payload if any(button.get("payload") == payload for button in newest.buttons) else None
+    offering = (
+        repository.newest_from(session, conversation.id, Sender.BOT),
+        repository.newest_from(session, conversation.id, Sender.SYSTEM, with_buttons=True),
+    )
+    buttons = [button for message in offering if message for button in message.buttons]
+    return payload if any(button.get("payload") == payload for button in buttons) else None

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from desk.deadlines.service import deadline_for
 from desk.tickets.models import Ticket, TicketState
 from desk.tickets.timeline import EntryKind, append
 
@@ -22,3 +23,7 @@ def reopen(
         "channel": channel,
     }
     append(session, ticket, EntryKind.REOPENED, actor=actor, at=now, data=data)
+    deadline = deadline_for(ticket.kind, ticket.severity, now, channel=ticket.channel)
+    ticket.due_at, ticket.warn_at = deadline.due_at, deadline.warn_at
+    ticket.due_trace, ticket.next_check_at = list(deadline.trace), deadline.warn_at
+    session.flush()

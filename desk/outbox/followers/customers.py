@@ -61,8 +61,6 @@ def _point(news: News) -> Point | None:
             return Point("reopened", _due(ticket))
         case EntryKind.GROUP_TOLD if text:
             return Point("group", {"text": text})
-        case EntryKind.VALIDITY_DECIDED if text and news.data.get("validity") == "invalid":
-            return Point("declined", {"text": text})
     return None
 
 
