@@ -19,7 +19,7 @@ from desk.tickets.visibility import visible_to
 
 NO_CATEGORY = "none"
 LONGEST_TEXT = 200
-SETTLED = (TicketState.RESOLVED, TicketState.CLOSED)
+UNSETTLED = (TicketState.OPEN, TicketState.IN_PROGRESS, TicketState.WAITING_CUSTOMER)
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "state": tuple(TicketState),
     "kind": tuple(TicketKind),
@@ -181,8 +181,7 @@ def _compared(wanted: TicketFilter, now: datetime) -> list[ColumnElement[bool]]:
         is_without = Ticket.resolved_at.is_(None) | (Ticket.resolved_at >= wanted.open_at)
         found.append((Ticket.created_at < wanted.open_at) & is_without)
     if wanted.is_overdue is not None:
-        is_open = Ticket.state.not_in(SETTLED)
-        late = is_open & Ticket.paused_since.is_(None) & (Ticket.due_at < now)
+        late = Ticket.state.in_(UNSETTLED) & Ticket.paused_since.is_(None) & (Ticket.due_at < now)
         found.append(late if wanted.is_overdue else ~late)
     if wanted.is_paused is not None:
         is_paused = Ticket.paused_since.is_not(None)

@@ -115,6 +115,10 @@ class _InIndex(FunctionElement[bool]):
     name = "in_ticket_search"
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> "_InIndex":
+        """Stay as it is: as `(…) = 1` SQLite would walk all tickets instead of those found."""
+        return self
+
 
 @compiles(_InIndex, "sqlite")
 def _in_fts5(element: _InIndex, compiler: SQLCompiler, **options: Any) -> str:
