@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from desk import encryption
 from desk.database import Database
+from desk.key_ring import use_keys
 from desk.migrate import upgrade
 from desk.settings import Settings
 
@@ -13,7 +13,7 @@ from desk.settings import Settings
 def open_database(settings: Settings) -> Iterator[Database]:
     """Yield the migrated database with the encryption key set; close it at the end."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    encryption.use_key(settings.secret_values["encryption_key"])
+    use_keys(settings)
     upgrade(settings.effective_database_url)
     database = Database(settings.effective_database_url)
     try:

@@ -1,6 +1,14 @@
 """All tables in one place, for Alembic and for tests."""
 
-from desk.accounts.models import Staff, StaffSession
+from desk.accounts.models import (
+    KnownDevice,
+    LoginTry,
+    RecoveryCode,
+    RoleRule,
+    Staff,
+    StaffSession,
+)
+from desk.audit.models import AuditEntry, AuditHead
 from desk.catalog.models import Faq, Home, Order, Product
 from desk.conversations.models import Conversation, Message
 from desk.database import Base
@@ -9,6 +17,7 @@ from desk.escalation.models import Absence, Commitment, Duty, Escalation
 from desk.feedback.models import Coordination, Survey
 from desk.idempotency import IdempotentCall
 from desk.outbox.models import Notice, OutboxAttachment, OutboxMessage, Webhook
+from desk.privacy.models import Consent, ConsentNotice, Erasure
 from desk.reports.models import Rectification, SentReport
 from desk.reviews.models import FlaggedReply, SuggestionUse, Suspect
 from desk.tickets.models import (
@@ -27,17 +36,24 @@ from desk.transfers.models import Transfer
 __all__ = [
     "Absence",
     "Attachment",
+    "AuditEntry",
+    "AuditHead",
     "Base",
     "CalendarDay",
     "Commitment",
+    "Consent",
+    "ConsentNotice",
     "Conversation",
     "Coordination",
     "Duty",
+    "Erasure",
     "Escalation",
     "Faq",
     "FlaggedReply",
     "Home",
     "IdempotentCall",
+    "KnownDevice",
+    "LoginTry",
     "Message",
     "Notice",
     "Order",
@@ -46,7 +62,9 @@ __all__ = [
     "PendingEntry",
     "Product",
     "ProgressTry",
+    "RecoveryCode",
     "Rectification",
+    "RoleRule",
     "SavedView",
     "SentReport",
     "Staff",

@@ -1,21 +1,25 @@
 """Settings of one installation, read from `KEFU_*` environment variables and an optional `.env`."""
 
 import json
-import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from desk.secret_files import rewrite_secrets
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+TOKENS = ("rasa_token", "action_token")
 
 
 class Settings(BaseSettings):
     """Where things are and how processes find one another; every field is `KEFU_<NAME>`.
 
-    Secrets that are not given are made once and kept in `<data_dir>/secrets.json` (mode 0600).
+    Secrets that are not given are made once and kept in `<data_dir>/secrets.json` (mode 0600);
+    `desk.key_ring` says how the keys of personal data are given.
     """
 
     model_config = SettingsConfigDict(env_prefix="KEFU_", env_file=".env", extra="ignore")
@@ -33,7 +37,13 @@ class Settings(BaseSettings):
     rasa_urls: list[str] = Field(default_factory=list)
     rasa_timeout_s: float = 20.0
 
+    keys: dict[str, str] = Field(default_factory=dict, repr=False)
+    index_key: str = Field(default="", repr=False)
+    seal_key: str = Field(default="", repr=False)
+    keys_file: Path | None = None
+
     secure_cookies: bool = False
+    session_idle_minutes: int = Field(default=30, ge=1, le=12 * 60)
     allowed_origins: list[str] = Field(default_factory=list)
     embed_origins: list[str] = Field(default_factory=lambda: ["*"])
     demo: bool = True
@@ -59,30 +69,21 @@ class Settings(BaseSettings):
         """Return the `KEFU_*` variables that give a child process these settings."""
         return {
             f"KEFU_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
-            for name, value in self.model_dump(mode="json").items()
+            for name, value in self.model_dump(mode="json", exclude_none=True).items()
         }
+
+    @property
+    def secrets_path(self) -> Path:
+        """The file with what was made because it was not given."""
+        return self.data_dir / "secrets.json"
 
     @cached_property
     def secret_values(self) -> dict[str, str]:
-        """Tokens and keys: `rasa_token`, `action_token`, `encryption_key` (Fernet)."""
-        path = self.data_dir / "secrets.json"
-        if path.exists():
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        return self._make_secrets(path)
+        """Tokens between our own processes: `rasa_token`, `action_token`."""
 
-    def _make_secrets(self, path: Path) -> dict[str, str]:
-        from cryptography.fernet import Fernet
+        def complete(values: dict[str, Any]) -> dict[str, Any]:
+            missing = {name: secrets.token_urlsafe(32) for name in TOKENS if name not in values}
+            return values | missing
 
-        values = {
-            "rasa_token": secrets.token_urlsafe(32),
-            "action_token": secrets.token_urlsafe(32),
-            "encryption_key": Fernet.generate_key().decode(),
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(values, file)
-        return values
+        values = rewrite_secrets(self.secrets_path, complete)
+        return {name: str(values[name]) for name in TOKENS}

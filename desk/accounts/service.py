@@ -1,42 +1,44 @@
-"""Staff accounts: making them, logging in and out, and who may do what."""
+"""Staff accounts: making and changing them, and who may do what.
 
-import hashlib
-import re
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+Logging in is in `login`, open logins in `sessions`, the second factor in `second_factor`.
+"""
 
-from sqlalchemy import delete, select
+from datetime import datetime
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk.accounts.models import LEADERS, Role, Staff, StaffSession
-from desk.accounts.passwords import decoy_hash, hash_password, is_outdated, is_right
+from desk.accounts import second_factor, sessions, tries
+from desk.accounts.login import LOGIN, LoginResult, enter_code, locked_staff, log_in
+from desk.accounts.models import LEADERS, Role, Staff
+from desk.accounts.passwords import hash_password, is_right
+from desk.accounts.sessions import SESSION_LENGTH, log_out, staff_for_token
+from desk.accounts.strength import check_password
+from desk.accounts.tries import FAILURE_LIMIT, LOCK_LENGTH
+from desk.audit.actions import Action
+from desk.audit.trail import SYSTEM, record
 from desk.clock import utc_now
-from desk.errors import Conflict, DeskError, Forbidden, InvalidInput, NotFound, NotLoggedIn
+from desk.errors import Conflict, Forbidden, InvalidInput, NotFound
 
-SESSION_LENGTH = timedelta(hours=12)
-FAILURE_LIMIT = 5
-LOCK_LENGTH = timedelta(minutes=5)
-PASSWORD_MINIMUM, PASSWORD_MAXIMUM = 10, 256
-_LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,63}")
-
-
-@dataclass(frozen=True, slots=True)
-class LoginResult:
-    """What became of a login: token and staff, or the error to show.
-
-    A value and not an exception, because the failure must be counted: the transaction commits.
-    """
-
-    token: str | None
-    staff: Staff | None
-    error: DeskError | None
-
-    def require(self) -> tuple[str, Staff]:
-        """Return token and staff, or raise the error. Call it after the commit."""
-        if self.error or self.token is None or self.staff is None:
-            raise self.error or NotLoggedIn("errors.not_logged_in")
-        return self.token, self.staff
+__all__ = [
+    "FAILURE_LIMIT",
+    "LOCK_LENGTH",
+    "SESSION_LENGTH",
+    "LoginResult",
+    "change_own_password",
+    "change_staff",
+    "create_staff",
+    "enter_code",
+    "find_staff",
+    "has_role",
+    "list_staff",
+    "log_in",
+    "log_out",
+    "require",
+    "reset_second_factor",
+    "set_password",
+    "staff_for_token",
+]
 
 
 def create_staff(
@@ -48,6 +50,7 @@ def create_staff(
     password: str,
     department: str | None = None,
     now: datetime | None = None,
+    actor: str = SYSTEM,
 ) -> Staff:
     """Store a new account.
 
@@ -56,7 +59,7 @@ def create_staff(
         Conflict: the login is taken.
     """
     _validate(login, display_name, role, department)
-    _validate_password(password)
+    check_password(password, (login, display_name))
     if session.scalar(select(Staff.id).where(Staff.login == login)):
         raise Conflict("errors.login_taken", login=login)
     staff = Staff(
@@ -69,59 +72,91 @@ def create_staff(
     )
     session.add(staff)
     session.flush()
+    record(session, actor, Action.ACCOUNT_CREATED, f"staff {login}", role=role)
     return staff
 
 
-def set_password(session: Session, login: str, password: str) -> None:
-    """Set a new password, unlock the account and end all its sessions."""
-    _validate_password(password)
-    staff = _locked(session, login)
-    if staff is None:
-        raise NotFound("errors.not_found", field="login")
-    staff.password_hash = hash_password(password)
-    staff.failed_logins, staff.locked_until = 0, None
-    session.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
-
-
-def log_in(
-    session: Session, login: str, password: str, *, now: datetime | None = None
-) -> LoginResult:
-    """Check a login and begin a session of 12 hours.
-
-    Unknown login, wrong password, locked and disabled accounts give the same answer in about the
-    same time. Five failures lock the account for five minutes. Commit whatever the result is.
-    """
-    now = now or utc_now()
-    staff = _locked(session, login)
-    password_hash = staff.password_hash if staff else decoy_hash()
-    fits = len(password) <= PASSWORD_MAXIMUM and is_right(password, password_hash)
-    if staff is None or not _is_open(staff, now):
-        return _refused()
-    if not fits:
-        _count_failure(staff, now)
-        return _refused()
-    staff.failed_logins, staff.locked_until = 0, None
-    if is_outdated(staff.password_hash):
-        staff.password_hash = hash_password(password)
-    return LoginResult(_begin_session(session, staff, now), staff, None)
-
-
-def staff_for_token(session: Session, token: str | None, now: datetime | None = None) -> Staff:
-    """Return who is logged in with this token.
+def change_staff(
+    session: Session,
+    login: str,
+    *,
+    role: str | None = None,
+    department: str | None = None,
+    is_active: bool | None = None,
+    actor: str = SYSTEM,
+) -> Staff:
+    """Change someone's rights: what is given. Their sessions end, so that none keeps the old ones.
 
     Raises:
-        NotLoggedIn: no, unknown or expired token, or the account was disabled.
+        NotFound: no such account.
+        InvalidInput: unknown role, or a department account without department.
     """
-    found = session.get(StaffSession, _hash_token(token)) if token else None
-    if found is None or found.expires_at <= (now or utc_now()) or not found.staff.is_active:
-        raise NotLoggedIn("errors.not_logged_in")
-    return found.staff
+    staff = find_staff(session, login)
+    role = role or staff.role
+    department = department if department is not None else staff.department
+    _validate(staff.login, staff.display_name, role, department)
+    before = (staff.role, staff.department, staff.is_active)
+    staff.role, staff.department = role, department
+    if is_active is not None:
+        staff.is_active = is_active
+    if before != (staff.role, staff.department, staff.is_active):
+        sessions.end_all(session, staff, actor=actor)
+        record(
+            session,
+            actor,
+            Action.ACCOUNT_CHANGED,
+            f"staff {login}",
+            role=role,
+            department=department,
+            is_active=staff.is_active,
+        )
+    return staff
 
 
-def log_out(session: Session, token: str | None) -> None:
-    """End the session of this token; an unknown token is no error."""
-    if token:
-        session.execute(delete(StaffSession).where(StaffSession.token_hash == _hash_token(token)))
+def set_password(session: Session, login: str, password: str, *, actor: str = SYSTEM) -> None:
+    """Set someone's password, let them try again, and end all their sessions."""
+    staff = find_staff(session, login)
+    check_password(password, (staff.login, staff.display_name))
+    staff.password_hash = hash_password(password)
+    tries.forget_failures(session, login)
+    tries.forget_devices(session, staff)
+    sessions.end_all(session, staff, actor=actor)
+    record(session, actor, Action.PASSWORD_CHANGED, f"staff {login}")
+
+
+def change_own_password(
+    session: Session, token: str | None, present: str, fresh: str, *, now: datetime | None = None
+) -> str:
+    """Change one's own password; return the session's new token. Other sessions end.
+
+    Raises:
+        NotLoggedIn: the session has ended.
+        InvalidInput: the present password is wrong, or the new one breaks a rule.
+    """
+    now = now or utc_now()
+    staff = staff_for_token(session, token, now)
+    if not is_right(present, staff.password_hash):
+        raise InvalidInput("errors.password_wrong", field="present")
+    check_password(fresh, (staff.login, staff.display_name))
+    staff.password_hash = hash_password(fresh)
+    sessions.end_all(session, staff, actor=staff.login, but_token=token)
+    record(session, staff.login, Action.PASSWORD_CHANGED, f"staff {staff.login}")
+    return sessions.renew(session, str(token), now)
+
+
+def reset_second_factor(session: Session, login: str, *, actor: str = SYSTEM) -> None:
+    """Remove the second factor of someone who lost it, and end their sessions."""
+    staff = find_staff(session, login)
+    second_factor.switch_off(session, staff, actor=actor)
+    sessions.end_all(session, staff, actor=actor)
+
+
+def find_staff(session: Session, login: str) -> Staff:
+    """Return the account, locked until the commit; raises `NotFound`."""
+    staff = locked_staff(session, login)
+    if staff is None:
+        raise NotFound("errors.not_found", field="login")
+    return staff
 
 
 def require(staff: Staff, *roles: Role) -> None:
@@ -148,51 +183,8 @@ def list_staff(session: Session, *roles: Role) -> list[Staff]:
     return list(session.scalars(query.where(Staff.role.in_(roles)) if roles else query))
 
 
-def _locked(session: Session, login: str) -> Staff | None:
-    # The pattern first: a login with NUL would make PostgreSQL fail instead of finding nothing.
-    if not _LOGIN.fullmatch(login):
-        return None
-    return session.scalar(select(Staff).where(Staff.login == login).with_for_update())
-
-
-def _begin_session(session: Session, staff: Staff, now: datetime) -> str:
-    expired = StaffSession.expires_at <= now
-    session.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id, expired))
-    token = secrets.token_urlsafe(32)
-    session.add(
-        StaffSession(
-            token_hash=_hash_token(token),
-            staff_id=staff.id,
-            created_at=now,
-            expires_at=now + SESSION_LENGTH,
-        )
-    )
-    return token
-
-
-def _hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def _is_open(staff: Staff, now: datetime) -> bool:
-    return staff.is_active and (staff.locked_until is None or staff.locked_until <= now)
-
-
-def _count_failure(staff: Staff, now: datetime) -> None:
-    staff.failed_logins += 1
-    if staff.failed_logins >= FAILURE_LIMIT:
-        staff.failed_logins, staff.locked_until = 0, now + LOCK_LENGTH
-
-
-def _refused() -> LoginResult:
-    minutes = int(LOCK_LENGTH.total_seconds() // 60)
-    return LoginResult(
-        None, None, NotLoggedIn("errors.login_failed", limit=FAILURE_LIMIT, minutes=minutes)
-    )
-
-
 def _validate(login: str, display_name: str, role: str, department: str | None) -> None:
-    if not _LOGIN.fullmatch(login):
+    if not LOGIN.fullmatch(login):
         raise InvalidInput("errors.login_invalid", field="login")
     if not 0 < len(display_name.strip()) <= 64:
         raise InvalidInput("errors.display_name_invalid", field="display_name")
@@ -201,10 +193,3 @@ def _validate(login: str, display_name: str, role: str, department: str | None) 
         raise InvalidInput("errors.role_unknown", field="role", role=role[:32], roles=roles)
     if role == Role.DEPARTMENT and not department:
         raise InvalidInput("errors.department_missing", field="department")
-
-
-def _validate_password(password: str) -> None:
-    if len(password) < PASSWORD_MINIMUM:
-        raise InvalidInput("errors.password_too_short", field="password", minimum=PASSWORD_MINIMUM)
-    if len(password) > PASSWORD_MAXIMUM:
-        raise InvalidInput("errors.password_too_long", field="password", maximum=PASSWORD_MAXIMUM)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from desk.accounts import service
+from desk.accounts import service, sessions
 from desk.accounts.models import Role, Staff, StaffSession
 from desk.accounts.passwords import hash_password, is_right
 from desk.errors import Conflict, Forbidden, InvalidInput, NotFound, NotLoggedIn
@@ -120,13 +120,29 @@ def test_four_failures_and_a_success_start_the_count_again(database, make):
         assert attempt(database, "xiaoli", PASSWORD).token
 
 
-def test_session_ends_after_twelve_hours(database, make):
+def test_session_ends_after_twelve_hours_however_busy(database, make):
     make.staff(login="xiaoli")
     token, _staff = attempt(database, "xiaoli", PASSWORD).require()
+    for minutes in range(20, 12 * 60, 20):
+        with database.transaction() as session:
+            sessions.touch(session, token, NOW + timedelta(minutes=minutes))
     with database.reading() as session:
         service.staff_for_token(session, token, NOW + timedelta(hours=11, minutes=59))
         with pytest.raises(NotLoggedIn):
             service.staff_for_token(session, token, NOW + timedelta(hours=12))
+
+
+def test_session_ends_after_half_an_hour_without_activity(database, make):
+    make.staff(login="xiaoli")
+    token, _staff = attempt(database, "xiaoli", PASSWORD).require()
+    with database.transaction() as session:
+        sessions.touch(session, token, NOW + timedelta(minutes=20))
+        service.staff_for_token(session, token, NOW + timedelta(minutes=49))
+        with pytest.raises(NotLoggedIn):
+            service.staff_for_token(session, token, NOW + timedelta(minutes=50))
+        sessions.touch(session, token, NOW + timedelta(minutes=51))
+        with pytest.raises(NotLoggedIn):
+            service.staff_for_token(session, token, NOW + timedelta(minutes=51))
 
 
 def test_expired_sessions_are_removed_at_the_next_login(database, make):
@@ -179,14 +195,15 @@ def test_new_password_unlocks_and_ends_sessions(database, make):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_roles_pass_where_they_are_named_and_admins_everywhere(role):
-    staff = Staff(role=role)
-    service.require(staff, role)
-    if role == Role.ADMIN:
-        service.require(staff, Role.QA)
+@pytest.mark.parametrize("wanted", list(Role))
+def test_who_counts_as_what(role, wanted):
+    """Admins count as everything, managers and directors as supervisors too."""
+    leads = wanted == Role.SUPERVISOR and role in {Role.MANAGER, Role.DIRECTOR}
+    if role in {wanted, Role.ADMIN} or leads:
+        service.require(Staff(role=role), wanted)
     else:
         with pytest.raises(Forbidden):
-            service.require(staff, *(set(Role) - {role}))
+            service.require(Staff(role=role), wanted)
 
 
 def test_hashes_of_another_cost_are_renewed_at_login(database, make):
