@@ -11,6 +11,7 @@ import structlog
 from desk.feedback import running as feedback
 from desk.logs import describe
 from desk.outbox import running as outbox
+from desk.reviews import screening_job
 
 if TYPE_CHECKING:
     from desk.app import Desk
@@ -37,6 +38,7 @@ JOBS: tuple[Job, ...] = (
     Job("outbox.pass_on", 1.0, outbox.pass_entries_on),
     Job("outbox.send", 2.0, outbox.send_messages),
     Job("feedback.expire", 600.0, feedback.expire),
+    Job("suspects.screen", 300.0, screening_job.screen),
 )
 
 

@@ -1,13 +1,15 @@
 """A ticket's timeline: entries are only ever added, and what a ticket is follows from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from desk.errors import Forbidden
 from desk.tickets.models import PendingEntry, Ticket, TicketEntry, TicketState
 from desk.tickets.search import index_entry
 
@@ -72,6 +74,11 @@ RESPONSES = frozenset(
 
 One with `data["is_automatic"]` is the desk's own message and does not count."""
 
+BY_PEOPLE = frozenset({EntryKind.VALIDITY_PROPOSED, EntryKind.VALIDITY_DECIDED})
+"""Judgements that only a person may write."""
+NOT_PEOPLE = frozenset({"bot", "customer", "system"})
+"""Actors that are no staff."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -129,7 +136,7 @@ def step(standing: Standing, kind: str, at: datetime, data: dict[str, Any]) -> S
             return replace(standing, score=data["score"])
         case EntryKind.MERGED:
             return replace(standing, merged_into_id=data["into_id"])
-        case EntryKind.MERGE_UNDONE:
+        case EntryKind.MERGE_UNDONE if "into" in data:
             return replace(standing, merged_into_id=None)
         case EntryKind.SPLIT_UNDONE if "into_id" in data:
             return replace(standing, merged_into_id=data["into_id"])
@@ -159,11 +166,17 @@ def append(
     `actor` is a login, `bot`, `customer` or `system`. `data` holds codes and numbers, never
     personal data; `data["after"]` names the state that the entry leads to. The entry is passed
     on to customer, colleagues and other systems after the commit (`PendingEntry`).
+
+    Raises:
+        Forbidden: a judgement that only people make, by another actor.
     """
+    if kind in BY_PEOPLE and actor in NOT_PEOPLE:
+        raise Forbidden("errors.people_only")
     entry = TicketEntry(
         ticket_id=ticket.id, kind=kind, actor=actor, at=at, text=text, data=data or {}
     )
     session.add(entry)
+    _read_again(session, ticket)
     standing = step(standing_of(ticket), kind, at, entry.data)
     for field in fields(Standing):
         setattr(ticket, field.name, getattr(standing, field.name))
@@ -174,9 +187,57 @@ def append(
     return entry
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry without a text, for `append_many`."""
+
+    ticket: Ticket
+    kind: EntryKind
+    actor: str
+    at: datetime
+    data: dict[str, Any]
+
+
+def append_many(session: Session, lines: Sequence[Line]) -> None:
+    """Add entries to many tickets in a few statements; otherwise as `append`.
+
+    The caller holds the locks of the tickets and has just read them.
+    """
+    if not lines:
+        return
+    for line in lines:
+        before = standing_of(line.ticket)
+        after = step(before, line.kind, line.at, line.data)
+        for field in fields(Standing) if after != before else ():
+            setattr(line.ticket, field.name, getattr(after, field.name))
+    entries = insert(TicketEntry).returning(TicketEntry.id)
+    rows = [
+        {
+            "ticket_id": line.ticket.id,
+            "kind": line.kind,
+            "actor": line.actor,
+            "at": line.at,
+            "data": line.data,
+        }
+        for line in lines
+    ]
+    ids = session.scalars(entries, rows).all()
+    session.execute(insert(PendingEntry), [{"entry_id": entry_id} for entry_id in ids])
+
+
 def standing_of(ticket: Ticket) -> Standing:
     """Return the standing that the ticket's columns hold."""
     return Standing(**{field.name: getattr(ticket, field.name) for field in fields(Standing)})
+
+
+def _read_again(session: Session, ticket: Ticket) -> None:
+    """Lock the ticket and read its standing anew: another process may have added an entry since.
+
+    On SQLite the transaction itself is the lock.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        names = [field.name for field in fields(Standing)]
+        session.refresh(ticket, names, with_for_update={"key_share": True})
 
 
 def _in_state(standing: Standing, state: str, at: datetime) -> Standing:

@@ -13,12 +13,11 @@ from desk.clock import utc_now
 from desk.errors import Conflict, Forbidden, InvalidInput
 from desk.tickets.locking import lock_ticket
 from desk.tickets.models import Ticket, TicketEntry, TicketKind, TicketState
-from desk.tickets.timeline import EntryKind, append
+from desk.tickets.timeline import NOT_PEOPLE, EntryKind, append
 from scripts_library.suggesting.library import Script
 
 VALIDITIES = ("valid", "invalid")
 REASON_LIMIT = 1000
-NOT_PEOPLE = frozenset({"bot", "system", "customer"})
 REFUSAL_STEP, REFUSAL_TOPIC = "refusal", "file_complaint"
 
 
