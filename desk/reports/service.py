@@ -1,0 +1,79 @@
+"""Puts a report together. Callers own the transaction; nothing is written."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from desk.accounts.models import Role, Staff
+from desk.accounts.service import require
+from desk.clock import utc_now
+from desk.errors import InvalidInput
+from desk.reports import inquiries, tables, timeliness
+from desk.reports.model import Figure, Grid, Number, Report
+from desk.reports.periods import Period
+from desk.reports.row_filter import sees_talks
+from desk.reports.totals import Look, read_totals
+
+REPORT_ROLES = (Role.SUPERVISOR, Role.QA, Role.DEPARTMENT)
+
+
+def report(
+    session: Session, staff: Staff, period: Period, *, now: datetime | None = None
+) -> Report:
+    """Return all figures and tables of a period as this person may see them.
+
+    A department's handlers get the figures of the tickets they may see, and none of
+    conversations.
+
+    Raises:
+        Forbidden: an agent.
+        InvalidInput: the period has not begun.
+    """
+    require(staff, *REPORT_ROLES)
+    now = now or utc_now()
+    if period.begins_at > now:
+        raise InvalidInput("errors.report_in_future", field="date")
+    look = Look(session, staff, period, now)
+    grids = _grids(look)
+    return Report(
+        period=period,
+        made_at=now,
+        department=staff.department if staff.role == Role.DEPARTMENT else None,
+        figures=_figures(look),
+        grids={grid.key: grid for grid in grids},
+    )
+
+
+def _figures(look: Look) -> dict[str, Figure]:
+    numbers = read_totals(look) | timeliness.overall(look)
+    before = _earlier(replace(look, period=look.period.previous()))
+    year_before = _earlier(replace(look, period=look.period.year_before()))
+    return {
+        key: Figure(key, number, before.get(key), year_before.get(key))
+        for key, number in numbers.items()
+    }
+
+
+def _earlier(look: Look) -> dict[str, float | None]:
+    """Return the values of another period; empty if the desk was not in use then."""
+    numbers: dict[str, Number] = read_totals(look)
+    has_data = any(
+        number.value for key, number in numbers.items() if key not in ("open_at_end", "closed")
+    )
+    return {key: number.value for key, number in numbers.items()} if has_data else {}
+
+
+def _grids(look: Look) -> list[Grid]:
+    grids = [
+        tables.volume(look),
+        *tables.by_kind_channel_category(look),
+        tables.causes(look),
+        timeliness.by_department(look),
+        timeliness.by_level(look),
+        timeliness.escalations(look),
+        timeliness.satisfaction(look),
+    ]
+    if sees_talks(look.staff):
+        grids += [inquiries.hot_inquiries(look), inquiries.unanswered(look)]
+    return grids
