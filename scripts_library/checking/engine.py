@@ -13,6 +13,7 @@ from scripts_library.checking.private_numbers import (
     FEWEST_DIGITS,
     FEWEST_IN_NUMBER,
     find_numbers,
+    may_hold_numbers,
 )
 from scripts_library.checking.promises import TRIGGERS
 from scripts_library.checking.rules import Rule, RuleSet
@@ -38,7 +39,6 @@ TYPED_LEAST = 2
 
 MEANING = "meaning"
 PROMISE = -1
-MAX_DIGITS = 1_000_000_000
 
 Span = tuple[int, int]
 
@@ -110,7 +110,6 @@ class Engine:
             for index, rule in enumerate(self.rules)
             if rule.detector in DETECT
         ]
-        self._fewest_digits = min((least for least, _, _ in self._detectors), default=MAX_DIGITS)
         self.meanings = {r.category: r for r in rule_set.rules if r.detector == MEANING}
         self._context: ContextRules | None = None
         self._lock = Lock()
@@ -158,7 +157,7 @@ class Engine:
         found: list[Candidate] = []
         triggers: list[Span] = []
         self._scan(view, found, triggers)
-        if view.digits >= self._fewest_digits:
+        if self._detectors and may_hold_numbers(view.text, view.digits):
             self._detect(view, found)
         joined = view.joined()
         if joined:
@@ -169,7 +168,7 @@ class Engine:
             for hit in self.typed_scanner.find(sounds.text):
                 self._add_by_sound(hit, view, sounds, found)
         else:
-            hits = self._sound_scanner.find(view.sounds())
+            hits = self._sound_scanner.find_units(view.sounds())
             if hits:
                 sounds = plain_sounds(view.text)
                 for hit in hits:
@@ -186,7 +185,7 @@ class Engine:
 
     def _scan(self, view: View, found: list[Candidate], triggers: list[Span]) -> None:
         users = self._users
-        for start, end, pattern in self._scanner.find(view.text):
+        for start, end, pattern in self._scanner.find_units(view.units, view.text):
             rule = users[pattern]
             if rule == PROMISE:
                 triggers.append((start, end))

@@ -79,6 +79,11 @@ def _door_code(text: str, _: Numbers) -> Iterator[Span]:
             yield match.span()
 
 
+def may_hold_numbers(text: str, digits: int) -> bool:
+    """Tell whether a folded text with so many digits is worth a look at by any detector."""
+    return digits >= FEWEST_IN_NUMBER or (digits >= FEWEST_DIGITS["door_code"] and "码" in text)
+
+
 FEWEST_IN_NUMBER = 10
 FEWEST_DIGITS = {"foreign_phone": 11, "identity_number": 17, "bank_card": 15, "door_code": 4}
 """Digits a text must hold for a detector to be worth running."""

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from scripts_library.checking.templates import Template
+from scripts_library.text.codes import LAST_UNIT, codes_of, units_of
 
 Span = tuple[int, int]
 Search = Callable[[str, int, int], Span | None]
@@ -48,8 +49,11 @@ class Scanner:
         whole = Template("", (), None, 0)
         self._templates = (*templates, whole) if phrases else tuple(templates)
         self._users = tuple(users.values())
-        self._automaton = AhoCorasick(
-            list(users), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        self._unsure = {i: text for i, text in enumerate(users) if max(text) >= chr(LAST_UNIT)}
+        self._automaton = BytesAhoCorasick(
+            [units_of(codes_of(literal)) for literal in users],
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.ContiguousNFA,
         )
         self._is_empty = not users
         self._searches: list[Search | None] = [None] * len(self._templates)
@@ -60,10 +64,23 @@ class Scanner:
         At most `MAX_HITS_PER_PATTERN` hits are returned and `MAX_TRIES_PER_PATTERN` places looked
         at for each pattern, so the time is bounded.
         """
+        units = text.encode("utf-16-le", "surrogatepass")
+        if len(units) != 2 * len(text):
+            units = units_of(codes_of(text))
+        return self.find_units(units, text)
+
+    def find_units(self, units: bytes, text: str | None = None) -> Sequence[Hit]:
+        """Return the hits in a text of 16-bit units (see `text.codes`), as `find` does.
+
+        Args:
+            text: the same text, if it is at hand.
+        """
         if self._is_empty:
             return ()
-        raw = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return self._confirm(raw, text) if raw else ()
+        raw = self._automaton.find_matches_as_indexes(units, overlapping=True)
+        return (
+            self._confirm(raw, units.decode("utf-16-le") if text is None else text) if raw else ()
+        )
 
     def _confirm(self, raw: Sequence[tuple[int, int, int]], text: str) -> Sequence[Hit]:
         """Return what the patterns make of the literals found; the inner loop of every check."""
@@ -71,8 +88,13 @@ class Scanner:
         reached: dict[int, int] = {}
         tries: dict[int, int] = {}
         is_long = len(raw) > MAX_TRIES_PER_PATTERN
-        users, searches = self._users, self._searches
-        for literal, start, end in raw:
+        users, searches, unsure = self._users, self._searches, self._unsure
+        for literal, first, last in raw:
+            if first & 1:
+                continue
+            start, end = first >> 1, last >> 1
+            if unsure and text[start:end] != unsure.get(literal, text[start:end]):
+                continue
             for index in users[literal]:
                 search = searches[index] or self._search(index)
                 if search is _AS_IT_STANDS:

@@ -21,9 +21,6 @@ from numpy.typing import NDArray
 
 from scripts_library.text.folding import HAN_END, HAN_START, UNICODE_SIZE, fold_table
 
-Codes = NDArray[np.intp]
-"""The code points of a text."""
-
 ZERO_WIDTH = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts_library.text.chinese import to_simplified
+from scripts_library.text.codes import codes_of, text_of
 
 UNICODE_SIZE = 0x110000
 HAN_START, HAN_END = 0x4E00, 0xA000
@@ -30,8 +31,8 @@ ROUND_WORDS = {"㊀": "一", "㊁": "二", "㊂": "三", "㊊": "月", "㊐": "�
 
 
 def is_han(char: str) -> bool:
-    """Tell whether the character is a common Chinese character (CJK Unified Ideographs)."""
-    return HAN_START <= ord(char) < HAN_END
+    """Tell whether it is one common Chinese character (CJK Unified Ideographs)."""
+    return len(char) == 1 and HAN_START <= ord(char) < HAN_END
 
 
 @cache
@@ -51,8 +52,7 @@ def fold_table() -> NDArray[np.uint32]:
 
 def fold(text: str) -> str:
     """Return the text with every character folded; the length stays."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return str(fold_table()[codes].tobytes().decode("utf-32-le", "surrogatepass"))
+    return text_of(fold_table().take(codes_of(text)).astype(np.intp))
 
 
 def _settle(table: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -46,8 +46,7 @@ def normalize(text: str) -> Normalized:
     check_is_text(text)
     view = folded_view(text)
     view = view.joined() or view
-    starts = range(len(view.text)) if view.kept is None else view.kept.tolist()
-    return Normalized(view.text, starts)
+    return Normalized(view.text, view.starts)
 
 
 def check_is_text(text: object) -> None:

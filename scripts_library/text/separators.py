@@ -5,11 +5,11 @@ and runs of one character, which shrink to a single one.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
-import numpy as np
-
-from scripts_library.text.classes import WEAK, Codes, class_table
+from scripts_library.text.classes import WEAK
+from scripts_library.text.codes import Codes
 
 _HAN = "一-鿿"
 _WEAK = re.escape(WEAK)
@@ -23,9 +23,9 @@ _CHAIN = re.compile(
 )
 _CHAIN_MARK = re.compile(f"[{_WEAK}]+")
 _RUN = re.compile(rf"([{_HAN}])\1{{2,}}")
-_MAX_PASSES = 16
 
 Span = tuple[int, int]
+Text = TypeVar("Text", str, bytes)
 
 
 def may_have_separators(text: str, kinds: bytes, codes: Codes) -> bool:
@@ -38,7 +38,9 @@ def may_have_separators(text: str, kinds: bytes, codes: Codes) -> bool:
     rare = kinds.translate(None, b"HDLWPO")
     if rare and (rare.strip(b"S") or _has_lone_character(kinds)):
         return True
-    return b"HWHWH" in kinds or (_has_runs(codes) and _RUN.search(text) is not None)
+    if b"HWHWH" in kinds:
+        return True
+    return b"\1\1" in (codes[1:] == codes[:-1]).tobytes() and bool(_RUN.search(text))
 
 
 def _has_lone_character(kinds: bytes) -> bool:
@@ -46,44 +48,48 @@ def _has_lone_character(kinds: bytes) -> bool:
     return bool(_LONE_AFTER_SPACE.search(kinds) or _LONE_AFTER_SPACE.search(kinds[::-1]))
 
 
-def without_separators(text: str, kinds: bytes, codes: Codes) -> tuple[Codes, Codes] | None:
-    """Return the code points that stay and their indices in the text; None if all stay."""
-    kept: Codes | None = None
-    for _ in range(_MAX_PASSES):
-        spans = [*_separators(text, kinds)]
-        if _has_runs(codes):
-            spans += [(m.start() + 1, m.end()) for m in _RUN.finditer(text)]
-        if not spans:
-            break
-        mask = np.ones(len(text), dtype=bool)
-        for start, end in spans:
-            mask[start:end] = False
-        codes = codes[mask]
-        kept = np.flatnonzero(mask) if kept is None else kept[mask]
-        text = text_of(codes)
-        kinds = class_table().take(codes).tobytes().replace(b"N", b"H")
-    return None if kept is None else (codes, kept)
+def find_separators(text: str, kinds: bytes, codes: Codes) -> list[Span]:
+    """Return the spans to take out of a folded text in one round, in order, without overlap."""
+    spans = _separators(text, kinds)
+    if b"\1\1" in (codes[1:] == codes[:-1]).tobytes():
+        spans += [(m.start() + 1, m.end()) for m in _RUN.finditer(text)]
+    return _merged(spans) if len(spans) > 1 else spans
 
 
-def text_of(codes: Codes) -> str:
-    """Return the text of code points."""
-    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+def cut(text: Text, spans: Sequence[Span]) -> Text:
+    """Return the text without the spans."""
+    at = 0
+    pieces = []
+    for start, end in spans:
+        pieces.append(text[at:start])
+        at = end
+    pieces.append(text[at:])
+    return text[:0].join(pieces)
 
 
-def _has_runs(codes: Codes) -> bool:
-    return b"\1\1" in (codes[1:] == codes[:-1]).tobytes()
+def _merged(spans: list[Span]) -> list[Span]:
+    spans.sort()
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
 
 
-def _separators(text: str, kinds: bytes) -> Iterator[Span]:
+def _separators(text: str, kinds: bytes) -> list[Span]:
+    spans: list[Span] = []
     if b"Z" in kinds:
-        yield from (m.span() for m in _HIDDEN.finditer(kinds))
+        spans += [m.span() for m in _HIDDEN.finditer(kinds)]
     if b"X" in kinds or b"B" in kinds:
-        yield from _symbols(kinds)
+        spans += _symbols(kinds)
     if (b"B" in kinds or b"WHW" in kinds or b"WHHW" in kinds) and _CHAIN_HINT.search(kinds):
         for chain in _CHAIN.finditer(text):
-            yield from (m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end()))
+            spans += [m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end())]
     if b"S" in kinds:
-        yield from _single_spaces(text, kinds)
+        spans += _single_spaces(text, kinds)
+    return spans
 
 
 def _symbols(kinds: bytes) -> Iterator[Span]:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts_library.text.codes import UNIT, Codes, codes_of
 from scripts_library.text.folding import HAN_END, HAN_START, UNICODE_SIZE
 
 FIRST_CODE = 0x400
@@ -43,7 +44,7 @@ def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
 
     chars = [chr(code) for code in range(HAN_START, HAN_END)]
     readings = pinyin(chars, style=Style.NORMAL, v_to_u=False)
-    table = np.full(UNICODE_SIZE, ord(BREAK), dtype=np.uint16)
+    table = np.full(UNICODE_SIZE, ord(BREAK), dtype=UNIT)
     codes: dict[str, str] = {}
     for char, reading in zip(chars, readings, strict=True):
         syllable = _merge(_READINGS.get(char, reading[0]))
@@ -55,13 +56,12 @@ def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
 
 def sound(text: str) -> str:
     """Return the sound text: one code character for each character of `text`, same length."""
-    raw = text.encode("utf-32-le", "surrogatepass")
-    return sound_of(np.frombuffer(raw, dtype="<u4").astype(np.intp))
+    return sound_units(codes_of(text)).decode("utf-16-le")
 
 
-def sound_of(codes: NDArray[np.intp]) -> str:
-    """Return the sound text of the code points of a text."""
-    return _codes()[1].take(codes).tobytes().decode("utf-16-le")
+def sound_units(codes: Codes) -> bytes:
+    """Return the sound text of code points as 16-bit units."""
+    return _codes()[1].take(codes).tobytes()
 
 
 def spell_literal(text: str) -> str:

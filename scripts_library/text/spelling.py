@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
+from scripts_library.text.folding import is_han
 from scripts_library.text.sound_codes import (
     BREAK,
     LETTER_SOUNDS,
@@ -22,7 +25,15 @@ _LETTER_KINDS = re.compile(b"L+")
 _DIGIT = re.compile(rf"(?:(?<=[{_HAN}])|^)[0-9](?=[{_HAN}])(?![{_MEASURES}])")
 
 
-@dataclass(frozen=True, slots=True)
+class Run(NamedTuple):
+    """Typed letters or a digit, `text[start:end]`: their codes and how many letters each takes."""
+
+    start: int
+    end: int
+    codes: str
+    widths: tuple[int, ...]
+
+
 class Sounds:
     """A sound text (see `scripts_library.text.sound_codes`) over a normalised text.
 
@@ -30,10 +41,39 @@ class Sounds:
     typed as letters or digits.
     """
 
-    text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
-    typed: frozenset[int]
+    __slots__ = ("__dict__", "_pieces", "text")
+
+    def __init__(self, text: str, pieces: Sequence[tuple[int, int, tuple[int, ...]]]) -> None:
+        """Pieces are `(start, end, widths)` in the normalised text; no widths: nothing typed."""
+        self.text = text
+        self._pieces = pieces
+
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        """Where each code begins in the normalised text."""
+        starts: list[int] = []
+        for start, end, widths in self._pieces:
+            starts += accumulate(widths[:-1], initial=start) if widths else range(start, end)
+        return starts
+
+    @cached_property
+    def ends(self) -> Sequence[int]:
+        """Where each code ends in the normalised text."""
+        ends: list[int] = []
+        for start, end, widths in self._pieces:
+            steps = accumulate(widths, initial=start)
+            ends += list(steps)[1:] if widths else range(start + 1, end + 1)
+        return ends
+
+    @cached_property
+    def typed(self) -> frozenset[int]:
+        """The indices of the codes that were typed as letters or digits."""
+        typed: list[int] = []
+        at = 0
+        for start, end, widths in self._pieces:
+            typed += range(at, at + len(widths))
+            at += len(widths) or end - start
+        return frozenset(typed)
 
 
 def is_spelled(text: str, kinds: bytes) -> bool:
@@ -44,10 +84,12 @@ def is_spelled(text: str, kinds: bytes) -> bool:
     """
     if b"DH" in kinds and _has_lone_digit(text, kinds):
         return True
-    if b"L" not in kinds:
-        return False
-    runs = (text[m.start() : m.end()] for m in _LETTER_KINDS.finditer(kinds))
-    return any(run in LETTER_SOUNDS or split_pinyin(run) for run in runs)
+    if b"L" in kinds:
+        for match in _LETTER_KINDS.finditer(kinds):
+            run = text[match.start() : match.end()]
+            if run in LETTER_SOUNDS or split_pinyin(run):
+                return True
+    return False
 
 
 def _has_lone_digit(text: str, kinds: bytes) -> bool:
@@ -63,8 +105,7 @@ def _has_lone_digit(text: str, kinds: bytes) -> bool:
 
 def plain_sounds(text: str) -> Sounds:
     """Return the sounds of a text in which nothing is typed."""
-    size = len(text)
-    return Sounds(sound(text), range(size), range(1, size + 1), frozenset())
+    return Sounds(sound(text), [(0, len(text), ())])
 
 
 def spell_out(text: str) -> Sounds:
@@ -73,53 +114,40 @@ def spell_out(text: str) -> Sounds:
     A run of letters counts when it splits into pinyin syllables, a single letter or digit when it
     stands beside a Chinese character. Spaces between typed syllables are dropped.
     """
-    pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    typed: set[int] = set()
     plain = sound(text)
+    codes: list[str] = []
+    pieces: list[tuple[int, int, tuple[int, ...]]] = []
     at = 0
-    for start, end, codes in _spelled_runs(text):
-        if not (typed and len(starts) - 1 in typed and text[at:start].isspace()):
-            pieces.append(plain[at:start])
-            starts += range(at, start)
-            ends += range(at + 1, start + 1)
-        for code, width in codes:
-            typed.add(len(starts))
-            pieces.append(code)
-            starts.append(start)
-            ends.append(start + width)
-            start += width
-        at = end
-    pieces.append(plain[at:])
-    starts += range(at, len(text))
-    ends += range(at + 1, len(text) + 1)
-    return Sounds("".join(pieces), starts, ends, frozenset(typed))
+    for run in sorted((*_letter_runs(text), *_digit_runs(text))):
+        if at < run.start and not (pieces and text[at : run.start].isspace()):
+            codes.append(plain[at : run.start])
+            pieces.append((at, run.start, ()))
+        codes.append(run.codes)
+        pieces.append((run.start, run.end, run.widths))
+        at = run.end
+    codes.append(plain[at:])
+    pieces.append((at, len(text), ()))
+    return Sounds("".join(codes), pieces)
 
 
-def _spelled_runs(text: str) -> list[tuple[int, int, list[tuple[str, int]]]]:
-    """Return `(start, end, [(code, width in characters), ...])` of each typed run, in order."""
-    return sorted((*_letter_runs(text), *_digit_runs(text)))
-
-
-def _letter_runs(text: str) -> Iterator[tuple[int, int, list[tuple[str, int]]]]:
+def _letter_runs(text: str) -> Iterator[Run]:
     for match in _LETTERS.finditer(text):
         start, end = match.span()
         letters = match.group()
         syllables = split_pinyin(letters)
         if syllables is not None:
-            yield start, end, [(syllable_code(s) or BREAK, len(s)) for s in syllables]
-        elif letters in LETTER_SOUNDS and _beside_han(text, start, end):
-            yield start, end, [(syllable_code(LETTER_SOUNDS[letters]) or BREAK, 1)]
+            codes = "".join(syllable_code(s) or BREAK for s in syllables)
+            yield Run(start, end, codes, tuple(map(len, syllables)))
+        elif letters in LETTER_SOUNDS and _is_beside_han(text, start, end):
+            yield Run(start, end, syllable_code(LETTER_SOUNDS[letters]) or BREAK, (1,))
 
 
-def _digit_runs(text: str) -> Iterator[tuple[int, int, list[tuple[str, int]]]]:
+def _digit_runs(text: str) -> Iterator[Run]:
     for match in _DIGIT.finditer(text):
         sounds = LETTER_SOUNDS.get(match.group())
         if sounds:
-            yield *match.span(), [(syllable_code(sounds) or BREAK, 1)]
+            yield Run(*match.span(), syllable_code(sounds) or BREAK, (1,))
 
 
-def _beside_han(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return ("一" <= before <= "鿿" and bool(before)) or ("一" <= after <= "鿿" and bool(after))
+def _is_beside_han(text: str, start: int, end: int) -> bool:
+    return is_han(text[start - 1 : start]) or is_han(text[end : end + 1])

@@ -43,6 +43,80 @@ def test_no_promise_is_made_up(text: str) -> None:
     assert find_promises(text) == ()
 
 
+@pytest.mark.parametrize(
+    "when",
+    [
+        *(
+            "今天",
+            "明早",
+            "后天",
+            "大后天",
+            "当天",
+            "次日",
+            "隔天",
+            "第二天",
+            "本周五",
+            "这周",
+            "下个月",
+        ),
+        *(
+            "周一",
+            "星期二",
+            "礼拜三",
+            "月底",
+            "年底",
+            "节后",
+            "3月5日",
+            "十五号",
+            "凌晨两点",
+            "早上九点",
+        ),
+        *(
+            "上午10点",
+            "中午十二点",
+            "下午3:30",
+            "傍晚六点",
+            "晚上八点半",
+            "9点",
+            "两小时内",
+            "3个工作日内",
+        ),
+        *(
+            "马上",
+            "立刻",
+            "立即",
+            "即刻",
+            "尽快",
+            "第一时间",
+            "稍后",
+            "待会儿",
+            "等会",
+            "一会儿",
+            "回头",
+        ),
+        *("晚点", "随后", "现在就", "这就", "到时候", "届时", "有了结果", "一有消息"),
+    ],
+)
+def test_time_may_be_named_in_many_ways(when: str) -> None:
+    (promise,) = find_promises(f"好的，{when}给您答复")
+    assert promise.when_text.startswith(when[:2])
+
+
+@pytest.mark.parametrize(
+    "who", ["我", "我们", "咱们", "这边", "客服", "师傅", "工程部", "物业", "同事", "专人"]
+)
+def test_promise_without_a_time_names_who_keeps_it(who: str) -> None:
+    (promise,) = find_promises(f"您放心，{who}一定会联系您处理")
+    assert promise.when_text == ""
+
+
+def test_promise_in_traditional_characters_is_found() -> None:
+    text = "您好，師傅下午三點上門維修"
+    (promise,) = find_promises(text)
+    assert promise.when_text == "下午三點"
+    assert text[promise.start : promise.end] == "下午三點上門維修"
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
     for promise in find_promises(text):

@@ -12,7 +12,7 @@ from scripts_library.checking.scanner import Scanner, naive_find
 from scripts_library.checking.templates import Template, compile_template, samples, template_regex
 
 WORDS = {"me": ("我", "我们")}
-LETTERS = "不知道我们.*(["
+LETTERS = "不知道我们.*([😀🐷"
 
 
 def literal(text: str) -> Template:

@@ -56,6 +56,7 @@ def test_long_text_of_any_characters_is_normalised(text: str) -> None:
     assert len(normalize(text).text) <= len(text)
 
 
+@settings(deadline=None)
 @given(CHINESE)
 def test_sound_text_has_one_code_for_each_character(text: str) -> None:
     assert len(sound(text)) == len(text)
