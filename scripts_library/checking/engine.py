@@ -164,7 +164,7 @@ class Engine:
             view = joined
             self._scan(view, found, [])
         if is_spelled(view.text, view.kinds):
-            sounds = spell_out(view.text)
+            sounds = spell_out(view)
             for hit in self.typed_scanner.find(sounds.text):
                 self._add_by_sound(hit, view, sounds, found)
         else:

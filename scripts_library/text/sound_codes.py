@@ -69,6 +69,7 @@ def spell_literal(text: str) -> str:
     return sound(text).replace(BREAK, NEVER)
 
 
+@lru_cache(maxsize=1024)
 def syllable_code(syllable: str) -> str | None:
     """Return the code of a typed pinyin syllable (lower case, no tone), None if there is none."""
     return _codes()[0].get(_merge(syllable))

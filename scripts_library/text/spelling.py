@@ -6,7 +6,6 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from scripts_library.text.folding import is_han
 from scripts_library.text.sound_codes import (
     BREAK,
     LETTER_SOUNDS,
@@ -14,15 +13,13 @@ from scripts_library.text.sound_codes import (
     split_pinyin,
     syllable_code,
 )
+from scripts_library.text.view import View
 
-_HAN = "一-鿿"
 _MEASURES = (
     "套室楼号万个点平年层居厅卫房月日米梯户成次栋期区分天小块元千百周路门线岁种人条张"
     "家间口位倍折中附村幢座季亿角多几下上左单环方开时公字来"
 )
-_LETTERS = re.compile("[a-z]+")
-_LETTER_KINDS = re.compile(b"L+")
-_DIGIT = re.compile(rf"(?:(?<=[{_HAN}])|^)[0-9](?=[{_HAN}])(?![{_MEASURES}])")
+_LETTERS = re.compile(b"L+")
 
 
 class Run(NamedTuple):
@@ -82,25 +79,24 @@ def is_spelled(text: str, kinds: bytes) -> bool:
     Args:
         kinds: the classes of its characters, numerals as Han.
     """
-    if b"DH" in kinds and _has_lone_digit(text, kinds):
+    if b"DH" in kinds and any(True for _ in _lone_digits(text, kinds)):
         return True
     if b"L" in kinds:
-        for match in _LETTER_KINDS.finditer(kinds):
+        for match in _LETTERS.finditer(kinds):
             run = text[match.start() : match.end()]
             if run in LETTER_SOUNDS or split_pinyin(run):
                 return True
     return False
 
 
-def _has_lone_digit(text: str, kinds: bytes) -> bool:
-    """Tell whether a single digit stands before Han that is no measure word."""
+def _lone_digits(text: str, kinds: bytes) -> Iterator[int]:
+    """Yield the indices of single digits before Han that is no measure word."""
     padded = b"H" + kinds
     at = padded.find(b"HDH")
     while at >= 0:
         if text[at + 1] not in _MEASURES:
-            return True
+            yield at
         at = padded.find(b"HDH", at + 1)
-    return False
 
 
 def plain_sounds(text: str) -> Sounds:
@@ -108,17 +104,18 @@ def plain_sounds(text: str) -> Sounds:
     return Sounds(sound(text), [(0, len(text), ())])
 
 
-def spell_out(text: str) -> Sounds:
-    """Return the sounds of a folded text, typed pinyin and look-alike digits included.
+def spell_out(view: View) -> Sounds:
+    """Return the sounds of a view, typed pinyin and look-alike digits included.
 
     A run of letters counts when it splits into pinyin syllables, a single letter or digit when it
     stands beside a Chinese character. Spaces between typed syllables are dropped.
     """
-    plain = sound(text)
+    text = view.text
+    plain = view.sounds().decode("utf-16-le")
     codes: list[str] = []
     pieces: list[tuple[int, int, tuple[int, ...]]] = []
     at = 0
-    for run in sorted((*_letter_runs(text), *_digit_runs(text))):
+    for run in sorted((*_letter_runs(text, view.kinds), *_digit_runs(text, view.kinds))):
         if at < run.start and not (pieces and text[at : run.start].isspace()):
             codes.append(plain[at : run.start])
             pieces.append((at, run.start, ()))
@@ -130,24 +127,20 @@ def spell_out(text: str) -> Sounds:
     return Sounds("".join(codes), pieces)
 
 
-def _letter_runs(text: str) -> Iterator[Run]:
-    for match in _LETTERS.finditer(text):
+def _letter_runs(text: str, kinds: bytes) -> Iterator[Run]:
+    for match in _LETTERS.finditer(kinds):
         start, end = match.span()
-        letters = match.group()
+        letters = text[start:end]
         syllables = split_pinyin(letters)
         if syllables is not None:
             codes = "".join(syllable_code(s) or BREAK for s in syllables)
             yield Run(start, end, codes, tuple(map(len, syllables)))
-        elif letters in LETTER_SOUNDS and _is_beside_han(text, start, end):
+        elif letters in LETTER_SOUNDS and b"H" in kinds[max(0, start - 1) : end + 1]:
             yield Run(start, end, syllable_code(LETTER_SOUNDS[letters]) or BREAK, (1,))
 
 
-def _digit_runs(text: str) -> Iterator[Run]:
-    for match in _DIGIT.finditer(text):
-        sounds = LETTER_SOUNDS.get(match.group())
+def _digit_runs(text: str, kinds: bytes) -> Iterator[Run]:
+    for at in _lone_digits(text, kinds):
+        sounds = LETTER_SOUNDS.get(text[at])
         if sounds:
-            yield Run(*match.span(), syllable_code(sounds) or BREAK, (1,))
-
-
-def _is_beside_han(text: str, start: int, end: int) -> bool:
-    return is_han(text[start - 1 : start]) or is_han(text[end : end + 1])
+            yield Run(at, at + 1, syllable_code(sounds) or BREAK, (1,))
