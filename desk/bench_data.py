@@ -173,6 +173,7 @@ def _ticket(
         "warn_at": due.warn_at,
         "due_at": due.due_at,
         "due_trace": list(due.trace),
+        "due_steps": list(due.steps),
         "next_check_at": due.warn_at or due.due_at,
     }
 

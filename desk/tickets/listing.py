@@ -18,8 +18,8 @@ from desk.tickets.filters import TicketFilter, conditions
 from desk.tickets.models import Ticket
 
 MOST_ROWS = 200
-COUNT_LIMIT = 100_000
-"""Nobody reads an exact count above this, and counting on would take its time."""
+COUNT_LIMIT, COUNT_LIMIT_OF_TEXT = 1_000_000, 20_000
+"""So far tickets are counted; a search for text that finds more would only take its time."""
 
 Order = Literal["newest", "due"]
 
@@ -31,12 +31,14 @@ class Page:
     Attributes:
         rows: at most as many as asked for.
         next_cursor: for the page after this one; None at the end.
-        total: how many tickets fit in all, `COUNT_LIMIT` if more.
+        total: how many tickets fit in all.
+        is_more: there are more than `total`, which is where counting stopped.
     """
 
     rows: Sequence[Ticket]
     next_cursor: str | None
     total: int
+    is_more: bool
 
 
 def search(
@@ -63,12 +65,13 @@ def search(
     rows = list(session.scalars(_ordered(query, order, after)))
     more = len(rows) > limit
     cursor = _cursor(rows[limit - 1], order) if more else None
-    return Page(rows[:limit], cursor, count(session, where))
+    most = COUNT_LIMIT_OF_TEXT if wanted.text else COUNT_LIMIT
+    total = _count(session, where, most + 1)
+    return Page(rows[:limit], cursor, min(total, most), total > most)
 
 
-def count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
-    """Return how many tickets fit some conditions, at most `COUNT_LIMIT`."""
-    bounded = select(Ticket.id).where(*where).limit(COUNT_LIMIT).subquery()
+def _count(session: Session, where: Sequence[ColumnElement[bool]], most: int) -> int:
+    bounded = select(Ticket.id).where(*where).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(bounded)) or 0
 
 
