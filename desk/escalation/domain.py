@@ -1,0 +1,142 @@
+"""The ladder as pure functions: what is due for a ticket at an instant, and when to look again.
+
+A ticket goes up for a *cause*, and for each cause once:
+
+- `urgent`: a major matter with words of danger or risk, at once to the manager on duty;
+- `warning:<instant>`: most of its time is used up, to the recipient;
+- `breach:<instant>`: its deadline has passed, to the supervisor;
+- `silent:<cause>`: whoever was told did not acknowledge in time, one level up;
+- others are given from outside (`raise_level`), e.g. `dissatisfied:1`.
+
+The instants are those of the deadline: if that moves, a new warning and breach are possible.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+RECIPIENT, SUPERVISOR, DIRECTOR = 0, 1, 2
+URGENT, WARNING, BREACH, SILENT = "urgent", "warning", "breach", "silent"
+
+Place = Callable[[int, bool, datetime], tuple[int, datetime | None]]
+"""`(level wanted, for the manager on duty, told at) -> (level reached, acknowledge by)`: a level
+at which nobody is there is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """Someone is told.
+
+    Attributes:
+        cause: why; unique within a ticket.
+        level: 0 to 2, the level reached.
+        is_duty: it is for the manager on duty.
+        at: when it fell due.
+        acknowledge_by: when the next level is told; None: never.
+        is_acknowledged: somebody took it up.
+        is_passed: it was due so long ago that a higher level is told at the same time; it is
+            recorded, but nobody is called for it.
+    """
+
+    cause: str
+    level: int
+    is_duty: bool
+    at: datetime
+    acknowledge_by: datetime | None
+    is_acknowledged: bool = False
+    is_passed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the ladder needs to know of an open ticket.
+
+    Attributes:
+        since: when it was received.
+        warn_at, due_at: see `Deadline`.
+        is_paused: its time stands; what waits for acknowledgement does not.
+        is_urgent: the manager on duty must know at once.
+        raised: what has happened before, in any order.
+    """
+
+    since: datetime
+    warn_at: datetime | None
+    due_at: datetime
+    is_paused: bool
+    is_urgent: bool
+    raised: tuple[Raise, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do now, in the order in which it fell due, and when to look again (None: never)."""
+
+    raises: tuple[Raise, ...]
+    check_at: datetime | None
+
+
+def plan(facts: Facts, now: datetime, place: Place) -> Plan:
+    """Return all that is due at `now`.
+
+    After a sleep through several deadlines the ticket goes up step by step to the level at which
+    it should be; the steps below are marked as passed. Whoever is told now has the full time to
+    acknowledge from now on.
+    """
+    raised = list(facts.raised)
+    known = len(raised)
+    while True:
+        due = min(
+            (one for one in _pending(facts, raised) if one.at <= now),
+            key=lambda one: (one.at, one.level),
+            default=None,
+        )
+        if due is None:
+            break
+        level, acknowledge_by = place(due.level, due.is_duty, due.at)
+        raised.append(replace(due, level=level, acknowledge_by=acknowledge_by))
+    new = _told_now(raised[known:], now, place)
+    raised[known:] = new
+    check_at = min((one.at for one in _pending(facts, raised)), default=None)
+    return Plan(tuple(new), check_at)
+
+
+def cause_at(kind: str, instant: datetime) -> str:
+    """Return the cause of a warning or breach of a deadline."""
+    return f"{kind}:{instant.astimezone(UTC):%Y%m%dT%H%M%S}"
+
+
+def _pending(facts: Facts, raised: list[Raise]) -> Iterator[Raise]:
+    """Yield what is to come or due, as far as it has not happened, at the level wanted."""
+    causes = {one.cause for one in raised}
+    for one in (*_of_deadline(facts), *_of_silence(raised)):
+        if one.cause not in causes:
+            yield one
+
+
+def _of_deadline(facts: Facts) -> Iterator[Raise]:
+    if facts.is_urgent:
+        yield Raise(URGENT, SUPERVISOR, True, facts.since, None)
+    if facts.is_paused:
+        return
+    if facts.warn_at is not None and facts.warn_at < facts.due_at:
+        yield Raise(cause_at(WARNING, facts.warn_at), RECIPIENT, False, facts.warn_at, None)
+    yield Raise(cause_at(BREACH, facts.due_at), SUPERVISOR, False, facts.due_at, None)
+
+
+def _of_silence(raised: list[Raise]) -> Iterator[Raise]:
+    for one in raised:
+        if one.is_acknowledged or one.acknowledge_by is None or one.level >= DIRECTOR:
+            continue
+        # A higher level that was told since makes it needless to tell it again.
+        if not any(other.level > one.level and other.at >= one.at for other in raised):
+            yield Raise(f"{SILENT}:{one.cause}", one.level + 1, False, one.acknowledge_by, None)
+
+
+def _told_now(new: list[Raise], now: datetime, place: Place) -> list[Raise]:
+    told = []
+    for one in new:
+        if any(other.level > one.level for other in new):
+            told.append(replace(one, is_passed=True))
+        else:
+            told.append(replace(one, acknowledge_by=place(one.level, one.is_duty, now)[1]))
+    return told

@@ -1,0 +1,81 @@
+"""Writes what the ladder decided: a row for who has to acknowledge, and an entry of the timeline.
+
+The entry ESCALATED has in `data`: `escalation_id`, `cause`, `level`, `duty`, `staff_id`,
+`substitute_for_id`, `acknowledge_by`, and `passed` where nobody is to be called for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from desk.escalation.domain import Raise
+from desk.escalation.models import Escalation
+from desk.escalation.people import Matter, find
+from desk.escalation.roster import Ladder
+from desk.tickets.models import Ticket
+from desk.tickets.timeline import EntryKind, Line, append_many
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A raise of a ticket; the caller holds the ticket's lock."""
+
+    ticket: Ticket
+    what: Raise
+
+
+def matter_of(ticket: Ticket) -> Matter:
+    """Return what decides who is told about a ticket."""
+    return Matter(ticket.recipient_id, ticket.department, turn=ticket.id)
+
+
+def record(
+    session: Session, items: Sequence[Item], ladder: Ladder, *, actor: str, now: datetime
+) -> list[int]:
+    """Store the raises, each with its entry; return the ids of their rows, in the same order."""
+    if not items:
+        return []
+    rows = [_row(item, ladder, now) for item in items]
+    statement = insert(Escalation).returning(Escalation.id, sort_by_parameter_order=True)
+    ids = list(session.scalars(statement, rows))
+    append_many(
+        session,
+        [
+            Line(item.ticket, EntryKind.ESCALATED, actor, now, _data(escalation_id, row, item))
+            for escalation_id, row, item in zip(ids, rows, items, strict=True)
+        ],
+    )
+    return ids
+
+
+def _row(item: Item, ladder: Ladder, now: datetime) -> dict[str, Any]:
+    what = item.what
+    told = find(ladder.roster, matter_of(item.ticket), what.level, is_duty=what.is_duty)
+    return {
+        "ticket_id": item.ticket.id,
+        "cause": what.cause,
+        "level": what.level,
+        "duty": what.is_duty,
+        "staff_id": told.staff_id,
+        "substitute_for_id": told.substitute_for_id,
+        "created_at": now,
+        "acknowledge_by": None if what.is_passed else what.acknowledge_by,
+    }
+
+
+def _data(escalation_id: int, row: dict[str, Any], item: Item) -> dict[str, Any]:
+    by = row["acknowledge_by"]
+    return {
+        "escalation_id": escalation_id,
+        "cause": row["cause"],
+        "level": row["level"],
+        "duty": row["duty"],
+        "staff_id": row["staff_id"],
+        "substitute_for_id": row["substitute_for_id"],
+        "acknowledge_by": by.isoformat() if by else None,
+        "passed": item.what.is_passed,
+    }

@@ -1,0 +1,112 @@
+"""Looks at the tickets whose time has come. Any number of processes may sweep at once: each
+ticket is claimed by its row's lock, and looked at, raised and put off in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, load_only
+
+from desk.clock import utc_now
+from desk.escalation.domain import Facts, Raise, plan
+from desk.escalation.models import Escalation
+from desk.escalation.recording import Item, matter_of, record
+from desk.escalation.roster import ladder_at
+from desk.escalation.urgency import is_urgent
+from desk.tickets.models import SETTLED_STATES, Ticket
+from desk.tickets.timeline import Standing
+
+BATCH = 500
+SYSTEM = "system"
+_NEEDED = (
+    Ticket.id,
+    Ticket.category,
+    Ticket.department,
+    Ticket.severity,
+    Ticket.severity_reasons,
+    Ticket.recipient_id,
+    Ticket.created_at,
+    Ticket.warn_at,
+    Ticket.due_at,
+    Ticket.next_check_at,
+    *(getattr(Ticket, field.name) for field in fields(Standing)),
+)
+
+
+def sweep(session: Session, now: datetime | None = None, limit: int = BATCH) -> int:
+    """Raise what is due and set when to look again; return how many tickets were looked at.
+
+    Tickets that another process holds are left to it. Cost: a few statements per call, whatever
+    the number of tickets.
+    """
+    now = now or utc_now()
+    tickets = _claim(session, now, limit)
+    if not tickets:
+        return 0
+    known = _raised(session, [ticket.id for ticket in tickets])
+    ladder, items, settled = ladder_at(session, now), [], []
+    for ticket in tickets:
+        if ticket.state in SETTLED_STATES or ticket.merged_into_id is not None:
+            settled.append(ticket.id)
+            ticket.next_check_at = None
+            continue
+        raised = known.get(ticket.id, ())
+        steps = plan(_facts(ticket, raised), now, ladder.place_for(matter_of(ticket)))
+        items += [Item(ticket, step) for step in steps.raises]
+        ticket.next_check_at = steps.check_at
+    record(session, items, ladder, actor=SYSTEM, now=now)
+    _settle(session, settled, now)
+    session.flush()
+    return len(tickets)
+
+
+def _claim(session: Session, now: datetime, limit: int) -> Sequence[Ticket]:
+    query = (
+        select(Ticket)
+        .where(Ticket.next_check_at <= now)
+        .order_by(Ticket.next_check_at, Ticket.id)
+        .limit(limit)
+        .options(load_only(*_NEEDED))
+        .with_for_update(of=Ticket, key_share=True, skip_locked=True)
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _raised(session: Session, ids: Sequence[int]) -> dict[int, tuple[Raise, ...]]:
+    query = select(
+        Escalation.ticket_id,
+        Escalation.cause,
+        Escalation.level,
+        Escalation.duty,
+        Escalation.created_at,
+        Escalation.acknowledge_by,
+        Escalation.acknowledged_at,
+    ).where(Escalation.ticket_id.in_(ids))
+    found: dict[int, tuple[Raise, ...]] = defaultdict(tuple)
+    for ticket_id, cause, level, duty, at, by, acknowledged_at in session.execute(query):
+        is_acknowledged = acknowledged_at is not None
+        found[ticket_id] += (Raise(cause, level, duty, at, by, is_acknowledged),)
+    return found
+
+
+def _facts(ticket: Ticket, raised: tuple[Raise, ...]) -> Facts:
+    return Facts(
+        since=ticket.created_at,
+        warn_at=ticket.warn_at,
+        due_at=ticket.due_at,
+        is_paused=ticket.paused_since is not None,
+        is_urgent=is_urgent(ticket),
+        raised=raised,
+    )
+
+
+def _settle(session: Session, ticket_ids: Sequence[int], now: datetime) -> None:
+    """Nothing of a settled ticket waits for anybody."""
+    if ticket_ids:
+        waiting = Escalation.ticket_id.in_(ticket_ids) & Escalation.acknowledged_at.is_(None)
+        session.execute(
+            update(Escalation).where(waiting).values(acknowledged_at=now),
+            execution_options={"synchronize_session": False},
+        )
