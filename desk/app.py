@@ -9,7 +9,6 @@ from importlib import import_module
 
 from fastapi import FastAPI
 from nicegui import ui
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from desk import api
 from desk.action_app import create_action_app
@@ -28,8 +27,10 @@ from desk.outbox.parcels import Sender
 from desk.outbox.senders import senders_of
 from desk.reviews.ledger import read_feedback
 from desk.settings import Settings
+from desk.tickets.work_api import UPLOAD_LIMIT
 from desk.web import chat_page, health, login, not_found
 from desk.web.access import AccessLog
+from desk.web.body_limit import BodyLimit
 from desk.web.headers import SecurityHeaders
 from desk.web.origin import OriginCheck
 from desk.web.problems import install_problem_handlers
@@ -40,7 +41,7 @@ from scripts_library.suggesting.suggester import Suggester
 __all__ = ["Desk", "build_desk", "create_action_app", "create_app"]
 
 BODY_LIMIT = 2 * 1024 * 1024
-"""Bytes of one request."""
+"""Bytes of one request, but for files sent to a ticket."""
 
 
 @dataclass
@@ -149,7 +150,7 @@ def create_app(desk: Desk, *, has_console: bool = True) -> FastAPI:
         app.include_router(router)
     api.include(app)
     # The last one added is the outermost.
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
+    app.add_middleware(BodyLimit, limit=BODY_LIMIT, upload_limit=UPLOAD_LIMIT)
     app.add_middleware(OriginCheck, allowed_origins=desk.settings.allowed_origins)
     app.add_middleware(SecurityHeaders, is_secure=desk.settings.secure_cookies)
     app.add_middleware(AccessLog)

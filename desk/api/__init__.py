@@ -6,7 +6,10 @@ from desk.api import docs, language, session
 from desk.conversations import api as conversations
 from desk.errors import NotFound
 from desk.reviews import api as reviews
+from desk.reviews import suspects_api as suspects
 from desk.tickets import api as tickets
+from desk.tickets import work_api as ticket_work
+from desk.transfers import api as transfers
 
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -14,7 +17,16 @@ EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 def include(app: FastAPI) -> None:
     """Add all routes; whatever else is below `/api` answers 404 as JSON."""
     v1 = APIRouter(prefix="/api/v1")
-    for module in (session, language, conversations, tickets, reviews):
+    for module in (
+        session,
+        language,
+        conversations,
+        tickets,
+        ticket_work,
+        transfers,
+        reviews,
+        suspects,
+    ):
         v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(docs.router)

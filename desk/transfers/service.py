@@ -130,8 +130,7 @@ def ask_back(
     go_on(transfer, Step.ASK_BACK)
     kind = EntryKind.TRANSFER_ASKED_BACK
     enter(session, transfer, kind, staff, now, text=transfer.question)
-    if transfer.ticket.paused_since is None:
-        pause(session, transfer.ticket, reason="department", actor=staff.login, now=now)
+    pause(session, transfer.ticket, reason="department", actor=staff.login, now=now)
     return transfer
 
 

@@ -138,23 +138,12 @@ def asked_at(session: Session, transfer: Transfer) -> datetime | None:
 
 
 def resume_unless_asked(session: Session, ticket: Ticket, staff: Staff, now: datetime) -> None:
-    """Let the ticket's clock run again, unless another department waits for an answer too or the
-    clock stands for another reason."""
-    if ticket.paused_since is None or _pause_reason(session, ticket) != "department":
-        return
+    """Let the ticket's clock run again, unless another department waits for an answer too."""
     still_asked = any(
         one.state == TransferState.ASKED_BACK for one in repository.under_way(session, ticket.id)
     )
     if not still_asked:
-        resume(session, ticket, actor=staff.login, now=now)
-
-
-def _pause_reason(session: Session, ticket: Ticket) -> str | None:
-    query = select(TicketEntry).where(
-        TicketEntry.ticket_id == ticket.id, TicketEntry.kind == EntryKind.PAUSED
-    )
-    last = session.scalars(query.order_by(TicketEntry.id.desc()).limit(1)).first()
-    return last.data.get("reason") if last else None
+        resume(session, ticket, actor=staff.login, reason="department", now=now)
 
 
 def _is_a_colleagues(staff: Staff, transfer: Transfer, step: Step) -> bool:
