@@ -52,6 +52,7 @@ class Conversation(Base):
             "(mode = 'agent') = (assigned_to_id IS NOT NULL)", name="agent_iff_assigned"
         ),
         Index("ix_conversation_mode_queued_at", "mode", "queued_at"),
+        Index("ix_conversation_created_at_queue_reason", "created_at", "queue_reason"),
         Index(
             "ix_conversation_unscreened",
             "last_customer_at",
@@ -98,6 +99,7 @@ class Message(Base):
             "sender IN ('customer','bot','agent','system','note')", name="sender_known"
         ),
         Index("ix_message_unhandled", "sender", "handled_at"),
+        Index("ix_message_created_at_sender_intent", "created_at", "sender", "intent"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -22,6 +22,7 @@ class Survey(Base):
         UniqueConstraint("ticket_id", "round"),
         CheckConstraint("score BETWEEN 1 AND 5", name="score_in_range"),
         Index("ix_survey_answered_at_expires_at", "answered_at", "expires_at"),
+        Index("ix_survey_asked_at_answered_at", "asked_at", "answered_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

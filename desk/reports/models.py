@@ -10,7 +10,10 @@ from desk.database import Base, UtcDateTime
 
 
 class Rectification(Base):
-    """A plan against a frequent cause of complaints."""
+    """A plan against a frequent cause of complaints.
+
+    `told_count` customers with that cause were told of it, the last time at `told_at`.
+    """
 
     __tablename__ = "rectification"
     __table_args__ = (CheckConstraint("state IN ('open','done','dropped')", name="state_known"),)
@@ -25,6 +28,8 @@ class Rectification(Base):
     outcome: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_count: Mapped[int] = mapped_column(default=0)
 
     owner: Mapped[Staff] = relationship(lazy="joined")
 

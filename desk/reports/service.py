@@ -13,6 +13,7 @@ from desk.reports import inquiries, tables, timeliness
 from desk.reports.model import Figure, Grid, Number, Report
 from desk.reports.periods import Period
 from desk.reports.row_filter import sees_talks
+from desk.reports.times import Times, read_times
 from desk.reports.totals import Look, read_totals
 
 REPORT_ROLES = (Role.SUPERVISOR, Role.QA, Role.DEPARTMENT)
@@ -35,18 +36,19 @@ def report(
     if period.begins_at > now:
         raise InvalidInput("errors.report_in_future", field="date")
     look = Look(session, staff, period, now)
-    grids = _grids(look)
+    times = read_times(look)
+    grids = _grids(look, times)
     return Report(
         period=period,
         made_at=now,
         department=staff.department if staff.role == Role.DEPARTMENT else None,
-        figures=_figures(look),
+        figures=_figures(look, times),
         grids={grid.key: grid for grid in grids},
     )
 
 
-def _figures(look: Look) -> dict[str, Figure]:
-    numbers = read_totals(look) | timeliness.overall(look)
+def _figures(look: Look, times: Times) -> dict[str, Figure]:
+    numbers = read_totals(look) | timeliness.overall(look, times)
     before = _earlier(replace(look, period=look.period.previous()))
     year_before = _earlier(replace(look, period=look.period.year_before()))
     return {
@@ -64,13 +66,13 @@ def _earlier(look: Look) -> dict[str, float | None]:
     return {key: number.value for key, number in numbers.items()} if has_data else {}
 
 
-def _grids(look: Look) -> list[Grid]:
+def _grids(look: Look, times: Times) -> list[Grid]:
     grids = [
         tables.volume(look),
         *tables.by_kind_channel_category(look),
         tables.causes(look),
-        timeliness.by_department(look),
-        timeliness.by_level(look),
+        timeliness.by_department(look, times),
+        timeliness.by_level(look, times),
         timeliness.escalations(look),
         timeliness.satisfaction(look),
     ]

@@ -1,13 +1,11 @@
-"""What SQLite and PostgreSQL say differently about time, and percentiles that both can do."""
+"""What SQLite and PostgreSQL say differently about time."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, String, func, select
+from sqlalchemy import ColumnElement, Float, Integer, Select, String, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
-
-MEDIAN, P90 = 50, 90
 
 
 class seconds_between(GenericFunction[int]):  # noqa: N801
@@ -79,27 +77,3 @@ def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def mean(column: Any) -> ColumnElement[float]:
     """Return the mean as a float; None over no rows."""
     return func.avg(column, type_=Float())
-
-
-def percentiles(
-    value: ColumnElement[int], group: ColumnElement[Any], *where: ColumnElement[bool]
-) -> Select[tuple[Any, int, int, int]]:
-    """Select (group, percentile's rank, how many, value) by the nearest rank: median and 90th.
-
-    The database sorts; of each group two rows come back at most.
-    """
-    ranked = (
-        select(
-            group.label("group"),
-            value.label("value"),
-            func.row_number().over(partition_by=group, order_by=value).label("rank"),
-            func.count().over(partition_by=group).label("total"),
-        )
-        .where(*where)
-        .subquery()
-    )
-    total = ranked.c.total
-    wanted = [(total * share + 99) // 100 for share in (MEDIAN, P90)]
-    return select(ranked.c.group, ranked.c.rank, total, ranked.c.value).where(
-        ranked.c.rank.in_(wanted)
-    )

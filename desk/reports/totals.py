@@ -113,11 +113,11 @@ def _answers(look: Look) -> dict[str, Number]:
     replied = RowFilter(
         asked_from=look.period.begins_at, asked_to=look.period.ends_at, is_answered=True
     )
-    query = select(func.count(), mean(Survey.score)).join(Ticket, Ticket.id == Survey.ticket_id)
+    query = select(func.count(), mean(Survey.score)).select_from(Survey)
     where = look.rows(RowList.ANSWERS, given)
     count, score = look.session.execute(query.where(*where)).one()
     shares = select(func.count(), counted(Survey.answered_at.is_not(None)))
-    shares = shares.join(Ticket, Ticket.id == Survey.ticket_id)
+    shares = shares.select_from(Survey)
     all_asked, all_replied = look.session.execute(
         shares.where(*look.rows(RowList.ANSWERS, asked))
     ).one()
@@ -133,7 +133,6 @@ def _pressing(look: Look) -> dict[str, Number]:
     happened = happened_in(look.period)
     query = (
         select(TicketEntry.kind, func.count())
-        .join(Ticket, Ticket.id == TicketEntry.ticket_id)
         .where(*look.rows(RowList.ENTRIES, happened), TicketEntry.kind.in_(list(PRESSING.values())))
         .group_by(TicketEntry.kind)
     )
@@ -146,7 +145,6 @@ def _pressing(look: Look) -> dict[str, Number]:
         for name, kind in PRESSING.items()
     }
     raised = select(func.count()).select_from(Escalation)
-    raised = raised.join(Ticket, Ticket.id == Escalation.ticket_id)
     where = look.rows(RowList.ESCALATIONS, happened)
     count = look.session.scalar(raised.where(*where))
     numbers["escalated"] = Number(count, rows=other_rows(RowList.ESCALATIONS, happened))

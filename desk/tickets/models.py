@@ -65,6 +65,34 @@ class Ticket(Base):
         Index("ix_ticket_state_due_at", "state", "due_at"),
         Index("ix_ticket_department_state", "department", "state"),
         Index("ix_ticket_building_category", "estate", "building", "category"),
+        # Reports count from these alone, without reading the tickets.
+        Index(
+            "ix_ticket_created_at_report",
+            "created_at",
+            "kind",
+            "channel",
+            "category",
+            "severity",
+            "reopened",
+            "resolved_at",
+            "cause",
+        ),
+        Index(
+            "ix_ticket_first_response_at_report",
+            "first_response_at",
+            "department",
+            "level",
+            "due_at",
+            "created_at",
+        ),
+        Index(
+            "ix_ticket_resolved_at_report",
+            "resolved_at",
+            "department",
+            "level",
+            "due_at",
+            "created_at",
+        ),
         Index(
             "ix_ticket_next_check_at",
             "next_check_at",
@@ -105,7 +133,7 @@ class Ticket(Base):
     recipient_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("ticket_group.id"), index=True)
 
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_trace: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -121,7 +149,7 @@ class Ticket(Base):
     paused_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_response_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     score: Mapped[int | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
 
@@ -191,6 +219,7 @@ class TicketEntry(Base):
     """A line of a ticket's timeline: only ever added, never changed."""
 
     __tablename__ = "ticket_entry"
+    __table_args__ = (Index("ix_ticket_entry_kind_at", "kind", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)

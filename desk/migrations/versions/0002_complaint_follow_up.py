@@ -89,6 +89,8 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_count", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state IN ('open','done','dropped')", name=op.f("ck_rectification_state_known")
         ),
@@ -570,6 +572,7 @@ def upgrade() -> None:
     _strengthen_accounts()
     _keep_an_audit_trail()
     _note_consent_and_erasure()
+    _index_for_reports()
 
 
 def _strengthen_accounts() -> None:
@@ -711,3 +714,48 @@ def _note_consent_and_erasure() -> None:
     )
     for column in ("phone_index", "conversation_id", "state"):
         op.create_index(op.f(f"ix_erasure_{column}"), "erasure", [column])
+
+
+def _index_for_reports() -> None:
+    op.drop_index("ix_ticket_created_at", "ticket")
+    indexes = (
+        (
+            "ix_ticket_created_at_report",
+            "ticket",
+            (
+                "created_at",
+                "kind",
+                "channel",
+                "category",
+                "severity",
+                "reopened",
+                "resolved_at",
+                "cause",
+            ),
+        ),
+        (
+            "ix_ticket_first_response_at_report",
+            "ticket",
+            ("first_response_at", "department", "level", "due_at", "created_at"),
+        ),
+        (
+            "ix_ticket_resolved_at_report",
+            "ticket",
+            ("resolved_at", "department", "level", "due_at", "created_at"),
+        ),
+        ("ix_ticket_closed_at", "ticket", ("closed_at",)),
+        ("ix_ticket_entry_kind_at", "ticket_entry", ("kind", "at")),
+        ("ix_survey_asked_at_answered_at", "survey", ("asked_at", "answered_at")),
+        (
+            "ix_message_created_at_sender_intent",
+            "message",
+            ("created_at", "sender", "intent"),
+        ),
+        (
+            "ix_conversation_created_at_queue_reason",
+            "conversation",
+            ("created_at", "queue_reason"),
+        ),
+    )
+    for name, table, columns in indexes:
+        op.create_index(name, table, list(columns))
