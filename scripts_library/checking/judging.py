@@ -4,9 +4,9 @@ import re
 
 from scripts_library.checking.context import Neighbourhood, is_cut_out, is_disguised
 from scripts_library.checking.engine import Candidate, CompiledException, Engine
+from scripts_library.checking.pattern_syntax import SENTENCE_END
 from scripts_library.checking.rules import Rule
 from scripts_library.checking.scanner import compiled
-from scripts_library.checking.templates import SENTENCE_END
 from scripts_library.checking.verdict import Excused, Flag
 
 MAX_CONTEXTS = 300

@@ -24,6 +24,10 @@ from dataclasses import dataclass
 
 from scripts_library.errors import PatternError
 
+# The last character is `sound_codes.BREAK`, so the same edges work on sound texts.
+SENTENCE_END = "。！？!?\n；;…\u0001"
+CLAUSE_END = SENTENCE_END + '，,、：:～~ \t\u3000（）()“”"「」😊'
+CHINESE_DIGITS = "一二两三四五六七八九十百千几"
 MAX_GAP = 40
 MAX_REPEATS = 3
 MAX_PATTERN = 2000

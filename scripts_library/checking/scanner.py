@@ -133,12 +133,19 @@ def _make_search(template: Template) -> Search:
     pattern = compiled(template.regex or "")
     match, search = pattern.match, pattern.search
     before, width = template.before, template.width + 1
+    previous, following = template.previous, template.following
 
     def at_start(text: str, start: int, end: int) -> Span | None:
+        if following and text[end : end + 1] not in following:
+            return None
         found = match(text, start)
         return found.span() if found else None
 
     def around(text: str, start: int, end: int) -> Span | None:
+        if following and text[end : end + 1] not in following:
+            return None
+        if previous and text[start - 1 : start] not in previous:
+            return None
         low, high = start - before if start > before else 0, start + width
         while low <= start:
             found = search(text, low, high)
