@@ -3,6 +3,7 @@
 from actions.base import Button, DeskAction, Reply, Say, get_desk
 from actions.cases import summary
 from actions.forms.case_readers import place_of
+from actions.labels import CHANNEL_LABELS
 from actions.parsing.replies import is_edit, is_no, is_skip
 from actions.turn import Turn
 
@@ -13,6 +14,7 @@ _FIELD_NAMES = (
     ("case_wish", "要求"),
     ("case_name", "称呼"),
     ("case_phone", "电话"),
+    ("case_reply", "答复方式"),
 )
 
 
@@ -51,6 +53,29 @@ class ActionAskCaseConsent(AskAction):
         )
 
 
+class ActionAskCaseSplit(AskAction):
+    """Asks whether the matters of one letter become tickets of their own."""
+
+    action_name = "action_ask_case_split"
+
+    async def reply(self, turn: Turn) -> Reply:
+        parts = turn.slots.get("case_parts") or []
+        buttons = (_button("分开登记", "split"), _button("合在一起登记", "together", "deny"))
+        lines = "\n".join(f"{i}. {part}" for i, part in enumerate(parts, start=1))
+        values = {"count": len(parts), "parts": lines}
+        return Reply((Say("utter_ask_case_split", values, buttons),))
+
+
+class ActionAskCaseReply(AskAction):
+    """Asks how the customer wants to be answered."""
+
+    action_name = "action_ask_case_reply"
+
+    async def reply(self, turn: Turn) -> Reply:
+        buttons = tuple(_button(label, f"reply_{name}") for name, label in CHANNEL_LABELS.items())
+        return Reply((Say("utter_ask_case_reply", buttons=buttons),))
+
+
 class ActionAskCasePlace(AskAction):
     """Asks for the whole place at once, or for the room that is missing."""
 
@@ -82,9 +107,10 @@ class ActionAskCaseConfirmed(AskAction):
         is_repair = (turn.slots.get("case_wish") is None) and turn.slots.get("case_target") is None
         wants_change = turn.button == "edit" or is_edit(turn.plain)
         if wants_change or (is_no(turn.plain) and not is_skip(turn.plain)):
-            hidden = set() if turn.slots.get("case_consent") else {"case_name", "case_phone"}
+            personal = {"case_name", "case_phone", "case_reply"}
+            hidden = set() if turn.slots.get("case_consent") else personal
             if is_repair:
-                hidden.add("case_wish")
+                hidden |= {"case_wish", "case_reply"}
             buttons = tuple(
                 _button(title, f"edit_{slot}", "deny")
                 for slot, title in _FIELD_NAMES

@@ -1,6 +1,7 @@
 """From a form's slots to a ticket, and what the customer is told of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -8,11 +9,14 @@ from sqlalchemy.orm import Session
 from actions.base import conversation_in, source_key
 from actions.forms.case_readers import place_of
 from actions.forms.view import SKIPPED
+from actions.labels import CHANNEL_LABELS
+from actions.parsing.channels import CHANNELS
 from actions.parsing.matters import without_personal_data
-from actions.turn import Turn
+from actions.turn import Turn, plain_text
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.view import department_name, due_text
+from scripts_library.reading.places import Place, read_place
 
 NOT_GIVEN = "未提供"
 
@@ -23,31 +27,65 @@ def said(values: Mapping[str, Any], slot: str) -> str | None:
     return None if value in (None, SKIPPED) else str(value)
 
 
+def reply_channel(values: Mapping[str, Any]) -> str:
+    """Return how a case is answered: as wished if the address for it is known, else as it can be.
+
+    Who gave a phone and wished nothing is called; without consent only the conversation is left.
+    """
+    if not values.get("case_consent"):
+        return "chat"
+    needed = {"phone": "case_phone", "sms": "case_phone", "email": "case_email"}
+    wished = values.get("case_reply")
+    if wished not in CHANNELS:
+        wished = "phone" if said(values, "case_phone") else "chat"
+    return str(wished) if wished == "chat" or said(values, needed[wished]) else "chat"
+
+
+def matters(values: Mapping[str, Any]) -> list[str]:
+    """Return what is to be taken down, each matter that becomes a ticket of its own."""
+    if values.get("case_parts") and values.get("case_split") != "together":
+        return [str(part) for part in values["case_parts"]]
+    return [said(values, "case_matter") or ""]
+
+
 def new_ticket(
-    session: Session, turn: Turn, kind: str, *, severity: str | None = None
+    session: Session,
+    turn: Turn,
+    kind: str,
+    *,
+    matter: str | None = None,
+    key: str | None = None,
+    severity: str | None = None,
 ) -> NewTicket:
     """Return the ticket that a filled complaint or repair form makes.
 
     Without consent name, phone and room stay out, and the description holds no phone or name in
     any case: that column is not encrypted.
+
+    Args:
+        session: the turn's transaction.
+        turn: the turn that confirmed the form.
+        kind: kind of the ticket.
+        matter: one of several matters; the whole one if left out.
+        key: tells several tickets of one turn apart.
+        severity: None lets triage decide.
     """
     values = turn.slots
-    place = place_of(values)
+    place = _place_of_matter(values, matter)
     occurred = [part for part in (said(values, "case_time"), place.note) if part]
     wish = said(values, "case_wish")
     return NewTicket(
         kind=kind,
-        description=without_personal_data(said(values, "case_matter") or ""),
+        description=without_personal_data(matter or said(values, "case_matter") or ""),
         conversation_id=conversation_in(session, turn),
-        source_key=source_key(turn, kind),
+        source_key=source_key(turn, key or kind),
         intent=turn.intent,
         severity=severity,
         has_consent=bool(values.get("case_consent")),
         customer_name=said(values, "case_name"),
         phone=said(values, "case_phone"),
-        reply_channel="phone"
-        if said(values, "case_phone") and values.get("case_consent")
-        else "chat",
+        email=said(values, "case_email"),
+        reply_channel=reply_channel(values),
         estate=place.estate,
         building=place.building,
         unit=place.unit,
@@ -55,6 +93,15 @@ def new_ticket(
         occurred="，".join(occurred)[:128] or None,
         wish=without_personal_data(wish) if wish else None,
     )
+
+
+def _place_of_matter(values: Mapping[str, Any], matter: str | None) -> Place:
+    """Return the form's place, or that of a matter which names another building."""
+    place = place_of(values)
+    own = read_place(plain_text(matter)) if matter else Place()
+    if own.building and own.building != place.building:
+        return replace(own, estate=place.estate)
+    return place
 
 
 def opened_values(ticket: Ticket) -> dict[str, str]:
@@ -69,11 +116,8 @@ def opened_values(ticket: Ticket) -> dict[str, str]:
 def summary(values: Mapping[str, Any], *, is_repair: bool) -> str:
     """Return what is to be confirmed, one line a part (R-B1: 复)."""
     has_consent = bool(values.get("case_consent"))
-    matter = said(values, "case_matter") or NOT_GIVEN
-    if not has_consent:
-        matter = without_personal_data(matter)
     lines = [
-        f"{'报修内容' if is_repair else '反映的事'}：{matter}",
+        *_matter_lines(values, "报修内容" if is_repair else "反映的事"),
         f"位置：{place_of(values).text or NOT_GIVEN}",
         f"{'希望上门' if is_repair else '时间'}：{said(values, 'case_time') or NOT_GIVEN}",
     ]
@@ -82,6 +126,24 @@ def summary(values: Mapping[str, Any], *, is_repair: bool) -> str:
     if has_consent:
         lines.append(f"称呼：{said(values, 'case_name') or NOT_GIVEN}")
         lines.append(f"电话：{said(values, 'case_phone') or NOT_GIVEN}")
+        if not is_repair:
+            lines.append(f"答复方式：{_reply_text(values)}")
     else:
         lines.append("称呼和电话：匿名办理，不登记")
     return "\n".join(lines)
+
+
+def _matter_lines(values: Mapping[str, Any], heading: str) -> list[str]:
+    told = [matter or NOT_GIVEN for matter in matters(values)]
+    if not values.get("case_consent"):
+        told = [without_personal_data(matter) for matter in told]
+    if len(told) == 1:
+        return [f"{heading}：{told[0]}"]
+    numbered = [f"{i}. {matter}" for i, matter in enumerate(told, start=1)]
+    return [f"{heading}（{len(told)}件，分开登记）：", *numbered]
+
+
+def _reply_text(values: Mapping[str, Any]) -> str:
+    channel = reply_channel(values)
+    address = f"（{said(values, 'case_email')}）" if channel == "email" else ""
+    return CHANNEL_LABELS[channel] + address

@@ -1,31 +1,47 @@
 """Taking down a complaint: what the form asks for, and what becomes of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from actions.base import Handover, Reply, Say, conversation_in, get_desk
-from actions.cases import new_ticket, opened_values
+from actions.cases import matters, new_ticket, opened_values
 from actions.forms import case_readers as read
 from actions.forms.case_form import CONFIRM, CaseForm
 from actions.forms.submit import SubmitAction
-from actions.forms.view import CANCELLED, DANGER, FAILED, HANDOVERS, FormView, Step
+from actions.forms.view import (
+    CANCELLED,
+    DANGER,
+    FAILED,
+    HANDOVERS,
+    SKIPPED,
+    FormView,
+    Step,
+)
 from actions.parsing.matters import is_matter, without_personal_data
+from actions.parsing.several import matters_of
 from actions.turn import Turn
 from desk.tickets.models import Ticket
 from desk.tickets.service import find_ticket, open_ticket, supplement, tickets_of_conversation
 
 SUPPLEMENT = "supplement"
+ASK = "ask"
+"""Value of `case_reply` after the customer chose to change it; else it follows from the phone."""
 SLOTS = (
     "case_target",
     "case_consent",
     "case_matter",
+    "case_parts",
+    "case_split",
     "case_place",
     "case_time",
     "case_wish",
     "case_name",
     "case_phone",
+    "case_reply",
+    "case_email",
     "case_confirmed",
     "offer_ticket",
 )
@@ -45,20 +61,38 @@ def read_target(view: FormView) -> str | None:
     return None if answer is None else ("same" if answer else "new")
 
 
+def read_split(view: FormView) -> str | None:
+    """Return whether the matters of a letter are taken down `apart` or `together`."""
+    if view.turn.button in ("split", "together"):
+        return "apart" if view.turn.button == "split" else "together"
+    if not view.asks("case_split"):
+        return None
+    if any(word in view.plain for word in ("合", "一起", "一张", "一个单", "不分", "不用分")):
+        return "together"
+    if any(word in view.plain for word in ("分", "两", "各", "单独")):
+        return "apart"
+    answer = read.yes_or_no(view)
+    return None if answer is None else ("apart" if answer else "together")
+
+
 class ValidateComplaintForm(CaseForm):
     """The complaint form (R-B1)."""
 
     form = "complaint_form"
     own_intents = frozenset(("file_complaint", "request_repair", "make_suggestion"))
     opening = "utter_apologize"
-    extra_slots = ("case_place", "case_phone", "case_confirmed", "offer_ticket")
+    extra_slots = ("case_place", "case_phone", "case_confirmed", "case_parts", "offer_ticket")
+    optional = CaseForm.optional | {"case_reply", "case_email"}
     readers = {  # noqa: RUF012
         "case_target": read_target,
         "case_consent": read.read_consent,
         "case_matter": read.read_matter,
+        "case_split": read_split,
         "case_time": read.read_case_time,
         "case_wish": read.read_case_wish,
         "case_name": read.read_case_name,
+        "case_reply": read.read_case_reply,
+        "case_email": read.read_case_email,
     }
 
     async def begin(self, view: FormView) -> Step:
@@ -67,18 +101,47 @@ class ValidateComplaintForm(CaseForm):
         slots = {"case_target": None if number else "new", "offer_ticket": number}
         return Step(step.says, {**step.slots, **slots}, step.outcome)
 
+    async def read(self, view: FormView) -> Step:
+        step = await super().read(view)
+        if "case_matter" in step.slots and not view.values.get("case_parts"):
+            parts = matters_of(str(step.slots["case_matter"] or ""))
+            step = replace(step, slots={**step.slots, "case_parts": list(parts) or None})
+        return self._reply_ready(view, step)
+
+    def _reply_ready(self, view: FormView, step: Step) -> Step:
+        """Ask for the phone again if the answer is wished by phone and it was left out."""
+        wished = step.slots.get("case_reply")
+        phone = {**view.values, **step.slots}.get("case_phone")
+        if wished not in ("phone", "sms") or phone != SKIPPED:
+            return step
+        return replace(step, slots={**step.slots, "case_phone": None})
+
     async def look_up(self, view: FormView, step: Step) -> Step:
         if step.slots.get("case_target") == "same" and not step.outcome:
             return Step(step.says, step.slots, outcome=SUPPLEMENT)
         return step
 
+    def is_missing(self, slot: str, values: Mapping[str, Any]) -> bool:
+        if slot == "case_reply":
+            return values.get(slot) == ASK
+        return super().is_missing(slot, values)
+
+    def _reopen(self, slot: str) -> Step:
+        step = super()._reopen(slot)
+        return replace(step, slots={**step.slots, slot: ASK}) if slot == "case_reply" else step
+
     def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
         """Angry customers are asked less, anonymous ones not for name and phone."""
-        wanted = ["case_target", "case_consent", "case_matter", "case_place"]
-        if not values.get("form_calmed"):
+        wanted = ["case_target", "case_consent", "case_matter"]
+        is_calm = not values.get("form_calmed")
+        if is_calm and values.get("case_parts"):
+            wanted.append("case_split")
+        wanted.append("case_place")
+        if is_calm:
             wanted += ["case_time", "case_wish"]
         if values.get("case_consent"):
-            wanted += ["case_name", "case_phone"]
+            wanted += ["case_name", "case_phone", "case_reply"]
+            wanted += ["case_email"] if values.get("case_reply") == "email" else []
         return [*wanted, CONFIRM]
 
 
@@ -88,6 +151,13 @@ def open_complaint(session: Session, conversation_id: str) -> str | None:
     return next((t.number for t in mine if t.kind == "complaint" and t.state != "closed"), None)
 
 
+def _opened(tickets: Sequence[Ticket]) -> tuple[Say, ...]:
+    if len(tickets) == 1:
+        return (Say("utter_complaint_opened", opened_values(tickets[0])),)
+    parts = (Say("utter_complaint_part", opened_values(ticket)) for ticket in tickets)
+    return (Say("utter_complaints_opened", {"count": len(tickets)}), *parts)
+
+
 class ActionSubmitComplaint(SubmitAction):
     """Opens or supplements the complaint's ticket; a major one goes to a person at once."""
 
@@ -95,9 +165,9 @@ class ActionSubmitComplaint(SubmitAction):
     form_slots = SLOTS
 
     async def submit(self, turn: Turn) -> Reply:
-        ticket = await get_desk().database.run(self._open, turn)
-        says = (Say("utter_complaint_opened", opened_values(ticket)),)
-        if ticket.severity == "major":
+        tickets = await get_desk().database.run(self._open_all, turn)
+        says = _opened(tickets)
+        if any(ticket.severity == "major" for ticket in tickets):
             return Reply(says, handover=Handover("major_complaint", is_urgent=True))
         return Reply(says)
 
@@ -112,6 +182,17 @@ class ActionSubmitComplaint(SubmitAction):
         if outcome == DANGER or ticket.severity == "major":
             return Reply(says, handover=Handover("major_complaint", is_urgent=True))
         return Reply(says, handover=HANDOVERS[outcome])
+
+    def _open_all(self, session: Session, turn: Turn) -> list[Ticket]:
+        told = matters(turn.slots)
+        if len(told) == 1:
+            return [self._open(session, turn)]
+        return [
+            open_ticket(
+                session, new_ticket(session, turn, "complaint", matter=matter, key=f"complaint{i}")
+            )
+            for i, matter in enumerate(told, start=1)
+        ]
 
     def _open(self, session: Session, turn: Turn, *, is_danger: bool = False) -> Ticket:
         severity = "major" if is_danger else None

@@ -1,7 +1,7 @@
-"""Suggestions and praise, recorded as said; and the phone for an inquiry's answer."""
+"""Suggestions and praise, recorded as said."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -9,15 +9,13 @@ from actions.base import Reply, Say, conversation_in, get_desk, source_key
 from actions.cases import opened_values
 from actions.forms.guided import GuidedForm
 from actions.forms.submit import SubmitAction
-from actions.forms.view import SKIPPED, FormView, Step
+from actions.forms.view import FormView, Step
 from actions.parsing.matters import has_words, is_matter, without_personal_data
-from actions.parsing.replies import is_refusal, is_yes
+from actions.parsing.replies import is_yes
 from actions.turn import Turn
-from desk.tickets.contact import set_contact
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
-from desk.tickets.service import find_ticket, open_ticket
-from scripts_library.reading.phones import read_phone
+from desk.tickets.service import open_ticket
 
 
 def read_feedback(view: FormView) -> str | None:
@@ -74,50 +72,3 @@ class ActionSubmitFeedback(SubmitAction):
                 intent=kind,
             ),
         )
-
-
-class ValidateContactForm(GuidedForm):
-    """Asks for the phone on which an inquiry is answered."""
-
-    form = "contact_form"
-    optional = frozenset(("contact_phone",))
-    readers: ClassVar[Mapping[str, Any]] = {"contact_phone": lambda _: None}
-
-    def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
-        return ("contact_phone",)
-
-    async def read(self, view: FormView) -> Step:
-        found = read_phone(view.plain, is_asked=True)
-        if found.number:
-            return Step(slots={"contact_phone": found.number})
-        if is_refusal(view.plain):
-            return self.skip(view)
-        if not found.problem:
-            return Step()
-        misses = int(view.values.get("form_misses") or 0) + 1
-        if misses > 2:
-            return self.skip(view)
-        said = Say(f"utter_phone_{found.problem}", {"digits": found.digits})
-        return Step((said,), {"form_misses": misses})
-
-    def help_for(self, slot: str) -> str:
-        return "utter_help_case_phone"
-
-
-class ActionSubmitContact(SubmitAction):
-    """Notes on the inquiry's ticket how it is to be answered."""
-
-    action_name = "action_submit_contact"
-    form_slots = ("contact_phone", "pending_offer", "offer_ticket")
-    cancelled_response = "utter_reply_here"
-
-    async def submit(self, turn: Turn) -> Reply:
-        phone = turn.slots.get("contact_phone")
-        if phone in (None, SKIPPED):
-            return Reply((Say("utter_reply_here"),))
-        await get_desk().database.run(self._set, turn, str(phone))
-        return Reply((Say("utter_contact_recorded"),))
-
-    def _set(self, session: Session, turn: Turn, phone: str) -> None:
-        ticket = find_ticket(session, str(turn.slots.get("offer_ticket")))
-        set_contact(session, ticket, phone=phone, reply_channel="phone", actor="customer")

@@ -1,4 +1,6 @@
-"""What the things a customer may ask for are called, on buttons and in inquiry tickets."""
+"""What is asked for and how it may be answered, as buttons and tickets call it."""
+
+CHANNEL_LABELS = {"chat": "在这个对话里", "phone": "电话", "sms": "短信", "email": "邮件"}
 
 INTENT_LABELS = {
     "ask_price": "价格",

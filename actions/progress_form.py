@@ -6,36 +6,49 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from actions.base import Handover, Reply, Say, get_desk
+from actions.case_questions import AskAction
 from actions.forms.guided import GuidedForm
 from actions.forms.submit import SubmitAction
 from actions.forms.view import FormView, Step
 from actions.parsing.replies import is_urging
 from actions.turn import Turn
-from desk.errors import NotFound
 from desk.tickets.models import Ticket
 from desk.tickets.numbers import parse_number
-from desk.tickets.service import find_ticket, tickets_for_phone, tickets_of_conversation, urge
+from desk.tickets.progress import Progress, ask_progress
+from desk.tickets.service import tickets_of_conversation, urge
 from desk.tickets.view import progress_text
 from scripts_library.reading.phones import read_last4, read_phone
+from scripts_library.reading.places import read_place
 
 MOST_TRIES = 3
 MOST_SHOWN = 3
 OWN = "own"
 """Value of `progress_ref`: the tickets of this conversation."""
+CHECKED = "checked"
+"""Value of `progress_proof`: nothing has to be proved."""
 LOCKED = "locked"
 
 
 def read_ref(view: FormView) -> str | None:
     """Return a ticket number or a phone number."""
+    if view.asks("progress_proof"):
+        return None
     return (
         parse_number(view.plain)
         or read_phone(view.plain, is_asked=view.asks("progress_ref")).number
     )
 
 
-def read_digits(view: FormView) -> str | None:
-    """Return the phone's last four digits, if they were asked for."""
-    return read_last4(view.plain) if view.asks("progress_last4") else None
+def read_proof(view: FormView) -> str | None:
+    """Return what shows that the ticket is the customer's, if it was asked for.
+
+    With a ticket number the last four digits of its phone, with a phone the room of the ticket.
+    """
+    if not view.asks("progress_proof"):
+        return None
+    if parse_number(str(view.values.get("progress_ref"))):
+        return read_last4(view.plain)
+    return read_place(view.plain, is_asked=True).room
 
 
 class ValidateProgressForm(GuidedForm):
@@ -43,12 +56,11 @@ class ValidateProgressForm(GuidedForm):
 
     form = "progress_form"
     own_intents = frozenset(("ask_ticket_progress",))
-    readers = {"progress_ref": read_ref, "progress_last4": read_digits}  # noqa: RUF012
+    readers = {"progress_ref": read_ref, "progress_proof": read_proof}  # noqa: RUF012
 
     def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
-        ref = values.get("progress_ref")
-        is_number = bool(ref) and ref != OWN and parse_number(str(ref)) is not None
-        return ("progress_ref", "progress_last4") if is_number else ("progress_ref",)
+        is_own = values.get("progress_ref") == OWN
+        return ("progress_ref",) if is_own else ("progress_ref", "progress_proof")
 
     async def begin(self, view: FormView) -> Step:
         if int(view.values.get("progress_tries") or 0) >= MOST_TRIES:
@@ -61,31 +73,48 @@ class ValidateProgressForm(GuidedForm):
 
     async def look_up(self, view: FormView, step: Step) -> Step:
         values = {**view.values, **step.slots}
-        ref, last4 = values.get("progress_ref"), values.get("progress_last4")
+        ref, proof = values.get("progress_ref"), values.get("progress_proof")
         if step.outcome or step.leaves or not ref or ref == OWN:
             return step
-        if not parse_number(str(ref)):
-            return step
-        ticket = await get_desk().database.look(ticket_by_number, str(ref))
-        is_own = ticket is not None and ticket.conversation_id == view.turn.conversation_id
-        if is_own or (ticket and last4 and (ticket.phone or "").endswith(str(last4))):
-            # Checked: the digits need not be asked for any more.
-            return Step(step.says, {**step.slots, "progress_last4": "0000", "progress_tries": 0})
-        if not last4:
+        found = await get_desk().database.run(checked, view.turn.conversation_id, ref, proof)
+        if found.is_locked:
+            return Step(outcome=LOCKED)
+        if found.tickets:
+            slots = {"progress_proof": proof or CHECKED, "progress_tries": 0}
+            return Step(step.says, {**step.slots, **slots})
+        if found.needs_proof:
             return step
         tries = int(view.values.get("progress_tries") or 0) + 1
-        slots = {"progress_ref": None, "progress_last4": None, "progress_tries": tries}
+        slots = {"progress_ref": None, "progress_proof": None, "progress_tries": tries}
         if tries >= MOST_TRIES:
             return Step(slots=slots, outcome=LOCKED)
         return Step((Say("utter_progress_not_matching"),), {**step.slots, **slots})
 
+    def help_for(self, slot: str) -> str:
+        return "utter_help_progress_ref" if slot == "progress_ref" else "utter_help_progress_proof"
 
-def ticket_by_number(session: Session, number: str) -> Ticket | None:
-    """Return the ticket with this number, or None."""
-    try:
-        return find_ticket(session, number)
-    except NotFound:
-        return None
+
+class ActionAskProgressProof(AskAction):
+    """Asks for what shows that the ticket is the customer's."""
+
+    action_name = "action_ask_progress_proof"
+
+    async def reply(self, turn: Turn) -> Reply:
+        is_number = parse_number(str(turn.slots.get("progress_ref"))) is not None
+        asked = "utter_ask_progress_last4" if is_number else "utter_ask_progress_room"
+        return Reply((Say(asked),))
+
+
+def checked(session: Session, conversation_id: str, ref: str, proof: str | None) -> Progress:
+    """Ask the desk for the tickets of a number or phone; wrong tries are counted there."""
+    number = parse_number(ref)
+    return ask_progress(
+        session,
+        conversation_id=conversation_id,
+        number=number,
+        phone=None if number else ref,
+        proof=None if proof == CHECKED else proof,
+    )
 
 
 def own_tickets(session: Session, conversation_id: str) -> list[Ticket]:
@@ -96,20 +125,17 @@ def own_tickets(session: Session, conversation_id: str) -> list[Ticket]:
 
 def tickets_meant(session: Session, turn: Turn) -> list[Ticket]:
     """Return the tickets a checked reference stands for."""
-    ref = str(turn.slots.get("progress_ref"))
+    ref, proof = str(turn.slots.get("progress_ref")), turn.slots.get("progress_proof")
     if ref == OWN:
         return own_tickets(session, turn.conversation_id)
-    if parse_number(ref):
-        ticket = ticket_by_number(session, ref)
-        return [ticket] if ticket else []
-    return tickets_for_phone(session, ref)
+    return list(checked(session, turn.conversation_id, ref, proof).tickets)
 
 
 class ActionSubmitProgress(SubmitAction):
     """Tells how the ticket stands and records that the customer presses (催办)."""
 
     action_name = "action_submit_progress"
-    form_slots = ("progress_ref", "progress_last4")
+    form_slots = ("progress_ref", "progress_proof")
 
     async def submit(self, turn: Turn) -> Reply:
         return await get_desk().database.run(self._tell, turn)

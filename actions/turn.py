@@ -9,6 +9,9 @@ from rasa_sdk import Tracker
 
 from scripts_library.text.chinese import to_simplified
 
+LONG_SILENCE_HOURS = 6.0
+"""After it a customer who comes back is told where the talk stood."""
+
 MAX_TEXT = 4000
 """A customer's message is at most so long (the desk's limit); the rest is not read."""
 

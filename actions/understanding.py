@@ -1,11 +1,15 @@
 """Messages that were not understood, or are not our business."""
 
+from abc import abstractmethod
+
 from actions.answers.registry import answer_turn
 from actions.base import Button, DeskAction, Handover, Reply, Say, get_desk
+from actions.contact_form import wished_channel
 from actions.handover import ANGER_UNTIL_HANDOVER, MISSES_UNTIL_HANDOVER
 from actions.labels import INTENT_LABELS
 from actions.parsing.mood import is_angry
 from actions.pending import pending_intent_of
+from actions.survey import survey_reply
 from actions.turn import Turn
 
 CLOSE_ENOUGH = 0.12
@@ -42,17 +46,44 @@ def angered(turn: Turn) -> Reply | None:
     return Reply((Say("utter_calm_offer"),), {"anger_count": count})
 
 
-class ActionClarify(DeskAction):
-    """Asks what was meant, with buttons for the likeliest intents."""
+class UnclearAction(DeskAction):
+    """Base of the answers to what no intent fits: it may still belong to what was offered last.
 
-    action_name = "action_clarify"
+    `pending_offer` is set each time: the rules decide by it whether an address is asked for.
+    """
+
+    resets = ("pending_offer",)
     keeps_misses = True
 
     async def reply(self, turn: Turn) -> Reply:
+        reply = await self._belated(turn) or await self.reply_unclear(turn)
+        return Reply(reply.says, {"pending_offer": None, **reply.slots}, reply.handover)
+
+    @abstractmethod
+    async def reply_unclear(self, turn: Turn) -> Reply:
+        """Return the reply to a message that belongs to nothing."""
+
+    async def _belated(self, turn: Turn) -> Reply | None:
+        """Return the reply to an answer that was waited for: a score, a home, a phone."""
+        answer = await survey_reply(turn)
+        if answer:
+            return Reply(answer.says, {**answer.slots, "misses": 0}, answer.handover)
         earlier = pending_intent_of(turn)
         if earlier:
-            reply = await get_desk().database.run(answer_turn, turn, earlier)
-            return Reply(reply.says, {**reply.slots, "misses": 0}, reply.handover)
+            found = await get_desk().database.run(answer_turn, turn, earlier)
+            return Reply(found.says, {**found.slots, "misses": 0}, found.handover)
+        channel = wished_channel(turn) if turn.slots.get("offer_ticket") else None
+        if channel == "chat":
+            return Reply((Say("utter_reply_here"),), {"misses": 0})
+        return Reply(slots={"pending_offer": "contact", "misses": 0}) if channel else None
+
+
+class ActionClarify(UnclearAction):
+    """Asks what was meant, with buttons for the likeliest intents."""
+
+    action_name = "action_clarify"
+
+    async def reply_unclear(self, turn: Turn) -> Reply:
         buttons = suggestions(turn)
         if not buttons:
             return angered(turn) or missed(turn, Say("utter_rephrase"))
@@ -61,15 +92,10 @@ class ActionClarify(DeskAction):
         return Reply(reply.says, {**reply.slots, "pending_text": turn.plain[:500]}, reply.handover)
 
 
-class ActionDeclineTopic(DeskAction):
+class ActionDeclineTopic(UnclearAction):
     """Says politely that this is not our business; the second time a person may look."""
 
     action_name = "action_decline_topic"
-    keeps_misses = True
 
-    async def reply(self, turn: Turn) -> Reply:
-        earlier = pending_intent_of(turn)
-        if earlier:
-            reply = await get_desk().database.run(answer_turn, turn, earlier)
-            return Reply(reply.says, {**reply.slots, "misses": 0}, reply.handover)
+    async def reply_unclear(self, turn: Turn) -> Reply:
         return angered(turn) or missed(turn, Say("utter_out_of_scope"))

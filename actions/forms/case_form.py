@@ -13,7 +13,7 @@ from desk.catalog.service import estates
 
 CONFIRM = read.CONFIRM
 MOST_PHONE_TRIES = 3
-_CORRECTABLE = ("case_place", "case_time", "case_wish", "case_name", "case_phone")
+_CORRECTABLE = ("case_place", "case_time", "case_wish", "case_name", "case_phone", "case_email")
 
 
 class CaseForm(GuidedForm):
@@ -64,7 +64,7 @@ class CaseForm(GuidedForm):
         return super().after_miss(view)
 
     def help_for(self, slot: str) -> str:
-        chosen = ("case_target", "case_consent", CONFIRM)
+        chosen = ("case_target", "case_consent", "case_split", "case_reply", CONFIRM)
         return "utter_help_choose" if slot in chosen else f"utter_help_{slot}"
 
     def _phone(self, view: FormView, slots: Mapping[str, Any], says: list[Say]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.forms.view import SKIPPED, FormView
+from actions.parsing.channels import CHANNELS, read_channel
 from actions.parsing.matters import has_more, has_words, is_matter, read_wish
 from actions.parsing.replies import (
     is_anonymous,
@@ -15,6 +16,7 @@ from actions.parsing.replies import (
     is_yes,
     named_field,
 )
+from scripts_library.reading.emails import read_email
 from scripts_library.reading.names import read_name
 from scripts_library.reading.phones import PhoneReading, read_phone
 from scripts_library.reading.places import Place, merge, read_place
@@ -97,7 +99,9 @@ def read_matter(view: FormView) -> str | None:
 def _supplemented(view: FormView) -> str | None:
     """Return the matter with what the customer adds when asked to confirm."""
     text = view.plain
-    is_short = len(text) <= LONGEST_CORRECTION and (is_correction(text) or named_field(text))
+    is_short = len(text) <= LONGEST_CORRECTION and (
+        is_correction(text) or named_field(text) or read_channel(text) or read_email(text)
+    )
     if is_short or not is_matter(text) or not has_more(text, 6):
         return None
     return f"{view.value('case_matter') or ''}；补充：{view.turn.text}"
@@ -158,6 +162,23 @@ def read_case_name(view: FormView) -> str | None:
     return read_name(view.plain, is_asked=view.asks("case_name"))
 
 
+def read_case_reply(view: FormView) -> str | None:
+    """Return how the customer wants to be answered."""
+    button = (view.turn.button or "").removeprefix("reply_")
+    if button in CHANNELS:
+        return button
+    is_asked = view.asks("case_reply")
+    channel = read_channel(view.plain, is_asked=is_asked)
+    if channel is None and read_email(view.plain):
+        return "email"
+    return channel
+
+
+def read_case_email(view: FormView) -> str | None:
+    """Return the e-mail address for the answer; none without consent."""
+    return None if view.values.get("case_consent") is False else read_email(view.plain)
+
+
 def phone_reading(view: FormView) -> PhoneReading:
     """Return the phone of a message, or what is wrong with it."""
     if view.values.get("case_consent") is False:
@@ -171,5 +192,7 @@ def refused(view: FormView) -> dict[str, str]:
     contact = ("case_name", "case_phone")
     if view.requested not in (*contact, CONFIRM) or not is_refusal(view.plain):
         return {}
+    if read_channel(view.plain):
+        return {}  # 「别打电话，发短信」 says by what way, not that there is none
     only_phone = named_field(view.plain) == "case_phone"
     return dict.fromkeys(("case_phone",) if only_phone else contact, SKIPPED)

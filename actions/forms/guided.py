@@ -23,17 +23,25 @@ from actions.forms.asides import (
     small_talk,
     wants_other_form,
 )
-from actions.forms.view import CANCELLED, CONFIRMED, FAILED, SKIPPED, FormView, Step
+from actions.forms.view import (
+    CANCELLED,
+    CONFIRMED,
+    FAILED,
+    SKIPPED,
+    SURVEY,
+    FormView,
+    Step,
+)
 from actions.handover import ANGER_UNTIL_HANDOVER
 from actions.parsing.mood import is_angry
 from actions.parsing.replies import is_skip, is_stop
-from actions.turn import read_turn
+from actions.survey import is_survey_answer, survey_reply
+from actions.turn import LONG_SILENCE_HOURS, read_turn
 
 log = logging.getLogger(__name__)
 
 Reader = Callable[[FormView], Any]
 REQUESTED = "requested_slot"
-LONG_SILENCE_HOURS = 6.0
 MISSES_IN_A_ROW = 2
 
 
@@ -135,6 +143,8 @@ class GuidedForm(Action, ABC):
         return [*events, SlotSet("form_outcome", outcome), SlotSet(REQUESTED, following)]
 
     async def _start(self, view: FormView) -> Step:
+        if await is_survey_answer(view.turn):
+            return Step(outcome=SURVEY)
         calmed = self._calm(view)
         step = await self.begin(view)
         if calmed.outcome:
@@ -147,6 +157,9 @@ class GuidedForm(Action, ABC):
     async def _go_on(self, view: FormView) -> Step:
         if is_stop(view.plain) or (not view.turn.text and view.turn.intent == "cancel_form"):
             return Step(outcome=CANCELLED)
+        if await is_survey_answer(view.turn, is_asked_else=True):
+            answer = await survey_reply(view.turn)
+            return Step(answer.says, {"form_misses": 0}) if answer else Step()
         calmed = self._calm(view)
         step = Step() if is_sent_twice(view, self.free_text) else await self.read(view)
         if calmed.outcome:

@@ -4,7 +4,8 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from actions.base import DeskAction, Reply, Say, reset
-from actions.forms.view import CONFIRMED, FAILED, HANDOVERS
+from actions.forms.view import CONFIRMED, FAILED, HANDOVERS, SURVEY
+from actions.survey import survey_reply
 from actions.turn import Turn
 
 FORM_SLOTS = ("form_outcome", "form_misses", "form_calmed")
@@ -32,5 +33,12 @@ class SubmitAction(DeskAction):
 
     async def reply(self, turn: Turn) -> Reply:
         outcome = turn.slots.get("form_outcome") or CONFIRMED
-        done = await (self.submit(turn) if outcome == CONFIRMED else self.end_early(turn, outcome))
+        done = await self._end(turn, str(outcome))
         return Reply(done.says, {**reset(self.resets), **done.slots}, done.handover)
+
+    async def _end(self, turn: Turn, outcome: str) -> Reply:
+        if outcome == CONFIRMED:
+            return await self.submit(turn)
+        if outcome == SURVEY:
+            return await survey_reply(turn) or Reply((Say("utter_noted"),))
+        return await self.end_early(turn, outcome)

@@ -63,6 +63,8 @@ CONFIRMED = "confirmed"
 CANCELLED = "cancelled"
 DANGER = "danger"
 FAILED = "failed"
+SURVEY = "survey"
+"""The message that would have begun the form answers a survey."""
 HANDOVERS = {
     "handover_requested": Handover("requested"),
     "handover_anger": Handover("anger"),

@@ -14,15 +14,19 @@ def set_contact(
     session: Session,
     ticket: Ticket,
     *,
-    phone: str,
     reply_channel: str,
     actor: str,
+    phone: str | None = None,
+    email: str | None = None,
     now: datetime | None = None,
 ) -> None:
-    """Store the phone the customer gave for the answer; giving it for this is the consent."""
-    ticket.phone = phone
-    ticket.phone_index = personal_data().index(phone)
-    ticket.has_consent = True
+    """Store the phone or e-mail address the customer gave for the answer; giving it for this is
+    the consent."""
+    if phone:
+        ticket.phone, ticket.phone_index = phone, personal_data().index(phone)
+    if email:
+        ticket.email = email
+    ticket.has_consent = ticket.has_consent or bool(phone or email)
     ticket.reply_channel = reply_channel
     append(
         session,

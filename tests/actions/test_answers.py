@@ -164,7 +164,8 @@ async def test_close_intents_become_buttons(desk: SmallDesk) -> None:
     events, said = await run(ActionClarify(), make_tracker("那个多少能少点", ranking=ranking))
     assert responses_of(said) == ["utter_clarify"]
     assert [b["payload"] for b in said.messages[0]["buttons"]] == ["/ask_price", "/ask_discount"]
-    assert slots_of(events) == {"misses": 1, "pending_text": "那个多少能少点"}
+    expected = {"misses": 1, "pending_text": "那个多少能少点", "pending_offer": None}
+    assert slots_of(events) == expected
 
 
 @pytest.mark.parametrize("action", [ActionClarify, ActionDeclineTopic])
@@ -174,7 +175,7 @@ async def test_the_second_miss_hands_over(desk: SmallDesk, action: type) -> None
         {"command": "handover", "reason": "misunderstanding", "urgent": False}
     ]
     assert responses_of(said) == ["utter_handover_misunderstanding"]
-    assert slots_of(events) == {"misses": 0}
+    assert slots_of(events) == {"misses": 0, "pending_offer": None}
 
 
 async def test_a_choice_typed_answers_the_waiting_question(desk: SmallDesk) -> None:

@@ -103,6 +103,7 @@ async def test_no_clear_consent_twice_means_none(desk: SmallDesk) -> None:
         ("1380013800", "utter_phone_too_short"),
         ("138001380001", "utter_phone_too_long"),
         ("12800138000", "utter_phone_not_real"),
+        ("座机88881234", "utter_phone_no_area_code"),
         ("哦哦", "utter_help_case_phone"),
     ],
 )

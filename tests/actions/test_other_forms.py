@@ -7,18 +7,18 @@ import pytest
 
 from actions import greeting, viewing_form
 from actions.base import DeskAction
-from actions.feedback_form import (
-    ActionSubmitContact,
-    ActionSubmitFeedback,
-    ValidateContactForm,
-    ValidateFeedbackForm,
-)
+from actions.contact_form import ActionSubmitContact, ValidateContactForm
+from actions.feedback_form import ActionSubmitFeedback, ValidateFeedbackForm
 from actions.forms.guided import GuidedForm
 from actions.greeting import ActionGreet, ActionIntroduceBot
 from actions.handover import ActionHandOver
 from actions.offers import ActionTakeAnswer
 from actions.order_form import ActionSubmitOrder, ValidateOrderForm
-from actions.progress_form import ActionSubmitProgress, ValidateProgressForm
+from actions.progress_form import (
+    ActionAskProgressProof,
+    ActionSubmitProgress,
+    ValidateProgressForm,
+)
 from actions.viewing_form import ActionAskVisitTime, ActionSubmitViewing, ValidateViewingForm
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
@@ -32,6 +32,7 @@ from tests.actions.support import (
     slots_of,
 )
 
+INQUIRY = {"offer_ticket": "T261123-0001-0"}
 MONDAY_10 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
@@ -146,27 +147,47 @@ async def test_a_number_needs_the_phones_digits(desk: SmallDesk) -> None:
     other = ticket(desk, has_consent=True, phone="13800138000")
     form = ValidateProgressForm()
     slots, _ = await step(form, f"查{other.number}", intent="ask_ticket_progress")
-    assert slots["requested_slot"] == "progress_last4"
+    assert slots["requested_slot"] == "progress_proof"
     known = {"progress_ref": other.number}
-    slots, said = await step(form, "1234", requested="progress_last4", slots=known)
+    _, said = await step(ActionAskProgressProof(), slots=known)
+    assert said == ["utter_ask_progress_last4"]
+    slots, said = await step(form, "1234", requested="progress_proof", slots=known)
     assert said == ["utter_progress_not_matching"]
-    slots, _ = await step(form, "8000", requested="progress_last4", slots=known)
+    slots, _ = await step(form, "8000", requested="progress_proof", slots=known)
     assert slots["requested_slot"] is None
+
+
+async def test_a_phone_needs_the_room(desk: SmallDesk) -> None:
+    other = ticket(desk, has_consent=True, phone="13800138000", room="502")
+    form = ValidateProgressForm()
+    slots, _ = await step(form, "13800138000", intent="ask_ticket_progress")
+    assert slots["requested_slot"] == "progress_proof"
+    known = {"progress_ref": "13800138000"}
+    _, said = await step(ActionAskProgressProof(), slots=known)
+    assert said == ["utter_ask_progress_room"]
+    slots, said = await step(form, "301", requested="progress_proof", slots=known)
+    assert said == ["utter_progress_not_matching"]
+    slots, _ = await step(form, "3栋2单元502", requested="progress_proof", slots=known)
+    assert slots["requested_slot"] is None
+    _, told = await run(
+        ActionSubmitProgress(), make_tracker(slots={**known, "progress_proof": "502"})
+    )
+    assert other.number in told.messages[0]["fact"]
 
 
 async def test_an_anonymous_ticket_of_others_is_never_shown(desk: SmallDesk) -> None:
     other = ticket(desk)
     known = {"progress_ref": other.number, "progress_tries": 2}
-    slots, _ = await step(ValidateProgressForm(), "0000", requested="progress_last4", slots=known)
+    slots, _ = await step(ValidateProgressForm(), "0000", requested="progress_proof", slots=known)
     assert slots["form_outcome"] == "locked"
 
 
-async def test_a_phone_finds_its_tickets(desk: SmallDesk) -> None:
-    other = ticket(desk, has_consent=True, phone="13800138000")
-    _, said = await run(ActionSubmitProgress(), make_tracker(slots={"progress_ref": "13800138000"}))
-    assert other.number in said.messages[0]["fact"]
-    slots, said2 = await step(ActionSubmitProgress(), slots={"progress_ref": "13900009999"})
-    assert said2 == ["utter_progress_none"]
+@pytest.mark.parametrize("proof", [None, "301"])
+async def test_a_phone_alone_shows_nothing(desk: SmallDesk, proof: str | None) -> None:
+    ticket(desk, has_consent=True, phone="13800138000", room="502")
+    known = {"progress_ref": "13800138000", "progress_proof": proof}
+    slots, said = await step(ActionSubmitProgress(), slots=known)
+    assert said == ["utter_progress_none"]
     assert slots["pending_offer"] == "human"
 
 
@@ -271,9 +292,12 @@ async def test_hand_over_on_request(desk: SmallDesk) -> None:
 @pytest.mark.parametrize(
     ("slots", "message", "responses", "offer"),
     [
-        ({}, {"intent": "affirm", "entities": {"button": "reply_phone"}}, [], "contact"),
+        (INQUIRY, {"intent": "affirm", "entities": {"button": "reply_phone"}}, [], "contact"),
+        (INQUIRY, {"intent": "affirm", "entities": {"button": "reply_email"}}, [], "contact"),
+        (INQUIRY, {"text": "发短信给我就行", "intent": "affirm"}, [], "contact"),
+        ({}, {"text": "发短信给我就行", "intent": "affirm"}, ["utter_noted"], None),
         (
-            {},
+            INQUIRY,
             {"intent": "affirm", "entities": {"button": "reply_chat"}},
             ["utter_reply_here"],
             None,

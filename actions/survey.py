@@ -1,0 +1,75 @@
+"""A typed answer to the satisfaction survey (R-B10); taps on its buttons the desk takes itself.
+
+The survey's question comes from the desk, so nothing in the talk tells of it: messages that may
+be an answer are held against the database. Whatever intent 「不满意，还是漏水」 looks like, it
+answers.
+"""
+
+from sqlalchemy.orm import Session
+
+from actions.base import Reply, Say, get_desk
+from actions.parsing.scores import Score, read_score
+from actions.topics import is_question
+from actions.turn import Turn
+from desk.errors import Conflict
+from desk.feedback.models import Survey
+from desk.feedback.surveys import COMMENT_LIMIT, add_comment, answer_survey, open_survey
+from desk.tickets.view import due_text
+
+COMMENTED = "survey_id"
+"""Slot with the survey that was just answered by words; the next words may explain it."""
+_SHORTEST_COMMENT = 2
+
+
+async def is_survey_answer(turn: Turn, *, is_asked_else: bool = False) -> bool:
+    """Tell whether a message answers a survey that waits for it.
+
+    Args:
+        turn: the customer's message.
+        is_asked_else: something else was asked since, so 「5」 or 「一般」 may answer that.
+    """
+    score = read_score(turn.plain) if turn.text else None
+    if score is None or (is_asked_else and not score.is_plain):
+        return False
+    return await get_desk().database.look(_is_open, turn.conversation_id)
+
+
+async def survey_reply(turn: Turn) -> Reply | None:
+    """Record the answer or comment that a message gives; None if it gives none."""
+    if not turn.text:
+        return None
+    score = read_score(turn.plain)
+    if score:
+        return await get_desk().database.run(_answer, turn, score)
+    if turn.slots.get(COMMENTED) and _is_comment(turn):
+        return await get_desk().database.run(_comment, turn)
+    return None
+
+
+def _is_comment(turn: Turn) -> bool:
+    return len(turn.plain) >= _SHORTEST_COMMENT and not is_question(turn.plain)
+
+
+def _is_open(session: Session, conversation_id: str) -> bool:
+    return open_survey(session, conversation_id) is not None
+
+
+def _answer(session: Session, turn: Turn, score: Score) -> Reply | None:
+    survey = open_survey(session, turn.conversation_id)
+    if survey is None:
+        return None
+    comment = score.comment[:COMMENT_LIMIT] if score.comment else None
+    try:
+        result = answer_survey(session, survey.id, score.value, comment)
+    except Conflict:
+        return Reply((Say("utter_survey_over"),), {COMMENTED: None})
+    values = {"number": result.ticket.number, "due": due_text(result.ticket.due_at)}
+    response = "utter_survey_reopened" if result.is_reopened else "utter_survey_thanks"
+    says = (Say(response, values), *(() if comment else (Say("utter_ask_survey_comment"),)))
+    return Reply(says, {COMMENTED: None if comment else survey.id})
+
+
+def _comment(session: Session, turn: Turn) -> Reply:
+    survey = session.get_one(Survey, int(turn.slots[COMMENTED]))
+    add_comment(session, survey, turn.text[:COMMENT_LIMIT])
+    return Reply((Say("utter_survey_commented"),), {COMMENTED: None})
