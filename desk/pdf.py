@@ -133,7 +133,7 @@ def _as_data(block: Block) -> dict[str, Any]:
                 "head": block.head,
                 "rows": block.rows,
                 "widths": widths,
-                "right": block.right,
+                "right": list(block.right),
             }
         case Facts():
             data = {"rows": [list(row) for row in block.rows]}
