@@ -5,6 +5,8 @@ from fastapi import APIRouter, FastAPI
 from desk.api import docs, language, session
 from desk.conversations import api as conversations
 from desk.errors import NotFound
+from desk.feedback import api as feedback
+from desk.outbox import api as outbox
 from desk.reviews import api as reviews
 from desk.reviews import suspects_api as suspects
 from desk.tickets import api as tickets
@@ -26,6 +28,8 @@ def include(app: FastAPI) -> None:
         transfers,
         reviews,
         suspects,
+        feedback,
+        outbox,
     ):
         v1.include_router(module.router)
     app.include_router(v1)

@@ -12,6 +12,7 @@ from desk.accounts.service import require
 from desk.clock import utc_now
 from desk.errors import Conflict, InvalidInput
 from desk.feedback.models import Coordination
+from desk.tickets.due import agree_deadline
 from desk.tickets.locking import lock_ticket
 from desk.tickets.models import Ticket, TicketState
 from desk.tickets.timeline import EntryKind, append
@@ -39,7 +40,8 @@ def coordinate(
     due_at: datetime | None = None,
     now: datetime | None = None,
 ) -> Coordination:
-    """Record a meeting: who wanted what, what was agreed, and by when it is to be done.
+    """Record a meeting: who wanted what, what was agreed, and by when it is to be done; that
+    becomes the ticket's deadline.
 
     Raises:
         Forbidden: neither supervisor nor above.
@@ -52,7 +54,7 @@ def coordinate(
     agreement = _text(agreement, "agreement", TEXT_LIMIT)
     if held_at.tzinfo is None or held_at > now:
         raise InvalidInput("errors.coordination_held_at", field="held_at")
-    if due_at is not None and (due_at.tzinfo is None or due_at <= held_at):
+    if due_at is not None and (due_at.tzinfo is None or due_at <= now):
         raise InvalidInput("errors.coordination_due_at", field="due_at")
     ticket = lock_ticket(session, ticket.id)
     if ticket.state == TicketState.CLOSED:
@@ -75,6 +77,8 @@ def coordinate(
     }
     kind = EntryKind.COORDINATED
     append(session, ticket, kind, actor=staff.login, at=now, text=agreement, data=data)
+    if due_at is not None:
+        agree_deadline(session, ticket, due_at, actor=staff.login, now=now)
     return coordination
 
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from desk.deadlines.service import deadline_for
+from desk.escalation.service import raise_level
+from desk.tickets.due import renew_deadline
 from desk.tickets.models import Ticket, TicketState
 from desk.tickets.timeline import EntryKind, append
 
@@ -14,7 +15,9 @@ def reopen(
 ) -> None:
     """Put the ticket back in progress with a new deadline and raise it a level.
 
-    `cause` is unique within the ticket: for the same one it does not go up twice.
+    Args:
+        cause: unique within the ticket: for the same one it does not go up twice.
+        channel: how the customer said so; in the chat they were told at once what follows.
     """
     data = {
         "before": ticket.state,
@@ -23,7 +26,5 @@ def reopen(
         "channel": channel,
     }
     append(session, ticket, EntryKind.REOPENED, actor=actor, at=now, data=data)
-    deadline = deadline_for(ticket.kind, ticket.severity, now, channel=ticket.channel)
-    ticket.due_at, ticket.warn_at = deadline.due_at, deadline.warn_at
-    ticket.due_trace, ticket.next_check_at = list(deadline.trace), deadline.warn_at
-    session.flush()
+    renew_deadline(session, ticket, actor="system", now=now)
+    raise_level(session, ticket, cause=cause, actor="system", now=now)

@@ -37,11 +37,11 @@ def give_feedback(
         is_confirmed: send it in spite of warnings.
 
     Raises:
-        Forbidden: QA only reads.
+        Forbidden: neither agent nor supervisor; a department proposes, it does not tell.
         InvalidInput: empty, too long, or wording that may not go out.
         Conflict: the ticket is closed.
     """
-    require(staff, Role.AGENT, Role.SUPERVISOR, Role.DEPARTMENT)
+    require(staff, Role.AGENT, Role.SUPERVISOR)
     text = _text(text, checker, is_confirmed=is_confirmed)
     ticket = lock_ticket(session, ticket.id)
     if ticket.state == TicketState.CLOSED:

@@ -11,6 +11,7 @@ from desk.clock import utc_now
 from desk.errors import Conflict, InvalidInput, NotFound
 from desk.feedback.models import Survey
 from desk.feedback.reopening import reopen
+from desk.tickets.locking import lock_ticket
 from desk.tickets.models import Ticket, TicketEntry, TicketState
 from desk.tickets.timeline import EntryKind, append
 
@@ -186,12 +187,7 @@ def _locked(session: Session, wanted: int | str) -> tuple[Survey, Ticket]:
     ).first()
     if found is None:
         raise NotFound("errors.survey_not_found")
-    ticket = session.scalars(
-        select(Ticket)
-        .where(Ticket.id == found.ticket_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    ticket = lock_ticket(session, found.ticket_id)
     return session.get_one(Survey, found.id, populate_existing=True), ticket
 
 

@@ -5,6 +5,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from desk.fanout import NOTICE_CHANNEL
+from desk.idempotency import expire_calls
 from desk.outbox.delivery import deliver_due, has_due
 from desk.outbox.publisher import has_waiting, pass_on
 
@@ -39,3 +40,9 @@ async def send_messages(desk: "Desk") -> None:
             raise
         if not tried:
             return
+
+
+async def forget_old_calls(desk: "Desk") -> None:
+    """Forget the answers to repeatable calls that are old enough."""
+    while await desk.database.run(expire_calls):
+        pass

@@ -59,7 +59,9 @@ def _if_customer(news: News) -> Sequence[Staff]:
 
 
 def _named(news: News) -> Sequence[Staff]:
-    """Whom the entry itself names; an escalation always does."""
+    """Whom the entry names, else the responsible one; nobody for a level that was passed over."""
+    if news.data.get("passed"):
+        return ()
     staff = audience.active(news.session, news.data.get("staff_id"))
     return (staff,) if staff is not None else _responsible(news)
 

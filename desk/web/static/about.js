@@ -1,7 +1,6 @@
 // What stands beside the chat on a wide screen, and the note on personal data.
 
-import { list, ofCompany, say } from "./texts.js";
-import { make } from "./transcript.js";
+import { list, make, ofCompany, say } from "./texts.js";
 
 export function showAbout(place, choose) {
   const examples = make("section");

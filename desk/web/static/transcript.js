@@ -1,17 +1,13 @@
 // The list of messages. Every word goes in as text, never as HTML. Rows with a number keep its order;
 // rows still on their way stand at the end.
 
-import { clock, day, ofCompany, say } from "./texts.js";
+import { isSurvey, offer } from "./buttons.js";
+import { clock, day, make, ofCompany, say } from "./texts.js";
 
 const NEAR_END_PX = 80;
 const GROUP_MS = 5 * 60_000;
-
-export function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+/** A message of the desk longer than this is news of a matter, not a remark on the talk. */
+const NEWS_LENGTH = 45;
 
 export class Transcript extends EventTarget {
   constructor({ log, scroller }) {
@@ -125,6 +121,7 @@ export class Transcript extends EventTarget {
     meta.append(time, make("span", "state"));
     line.append(avatar, make("div", "who", name), make("div", "bubble", text), meta);
     row.append(line);
+    row.classList.toggle("news", sender === "system" && text.length > NEWS_LENGTH);
     row.buttons = buttons ?? [];
     return row;
   }
@@ -161,19 +158,20 @@ export class Transcript extends EventTarget {
     for (const button of row.querySelectorAll(".meta button")) button.remove();
   }
 
-  /** Quick replies belong to the newest message only. */
+  /** Quick replies belong to the newest message only; a survey's stars stay until they are used. */
   #offerButtons() {
-    for (const old of this.log.querySelectorAll(".quick")) old.remove();
-    const row = this.log.lastElementChild;
-    if (!row?.buttons?.length || !row.classList.contains("bot")) return;
-    const box = make("div", "quick");
-    for (const { title, payload } of row.buttons) {
-      const button = make("button", "", title);
-      button.type = "button";
-      button.addEventListener("click", () => this.#tell("choose", { title, payload }));
-      box.append(button);
-    }
-    row.append(box);
+    const newest = this.log.lastElementChild;
+    const rows = [...this.log.children].filter((row) => row.buttons?.length && !row.classList.contains("customer"));
+    const offering = new Set([rows.findLast((row) => isSurvey(row.buttons)), rows.includes(newest) && newest]);
+    for (const old of this.log.querySelectorAll(".quick")) if (!offering.has(old.parentElement)) old.remove();
+    for (const row of offering) if (row && !row.querySelector(".quick")) row.append(this.#buttonsOf(row));
+  }
+
+  #buttonsOf(row) {
+    return offer(row.buttons, (chosen) => {
+      if (isSurvey(row.buttons)) row.buttons = [];
+      this.#tell("choose", chosen);
+    });
   }
 
   #tell(name, detail) {
