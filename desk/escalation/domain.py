@@ -11,7 +11,7 @@ A ticket goes up for a *cause*, and for each cause once:
 The instants are those of the deadline: if that moves, a new warning and breach are possible.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -82,35 +82,31 @@ def plan(facts: Facts, now: datetime, place: Place) -> Plan:
     it should be; the steps below are marked as passed. Whoever is told now has the full time to
     acknowledge from now on.
     """
-    raised = list(facts.raised)
+    raised, of_deadline = list(facts.raised), tuple(_of_deadline(facts))
     known = len(raised)
-    while True:
-        due = min(
-            (one for one in _pending(facts, raised) if one.at <= now),
-            key=lambda one: (one.at, one.level),
-            default=None,
-        )
-        if due is None:
-            break
+    while due := _first(_pending(of_deadline, raised), now):
         level, acknowledge_by = place(due.level, due.is_duty, due.at)
         raised.append(replace(due, level=level, acknowledge_by=acknowledge_by))
     new = _told_now(raised[known:], now, place)
     raised[known:] = new
-    check_at = min((one.at for one in _pending(facts, raised)), default=None)
+    check_at = min((one.at for one in _pending(of_deadline, raised)), default=None)
     return Plan(tuple(new), check_at)
 
 
 def cause_at(kind: str, instant: datetime) -> str:
-    """Return the cause of a warning or breach of a deadline."""
-    return f"{kind}:{instant.astimezone(UTC):%Y%m%dT%H%M%S}"
+    """Return the cause of a warning or breach of a deadline, to the second, in UTC."""
+    return f"{kind}:{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}"
 
 
-def _pending(facts: Facts, raised: list[Raise]) -> Iterator[Raise]:
-    """Yield what is to come or due, as far as it has not happened, at the level wanted."""
+def _pending(of_deadline: Sequence[Raise], raised: Sequence[Raise]) -> list[Raise]:
+    """Return what is to come or due, as far as it has not happened, at the level wanted."""
     causes = {one.cause for one in raised}
-    for one in (*_of_deadline(facts), *_of_silence(raised)):
-        if one.cause not in causes:
-            yield one
+    return [one for one in (*of_deadline, *_of_silence(raised)) if one.cause not in causes]
+
+
+def _first(pending: Sequence[Raise], now: datetime) -> Raise | None:
+    due = [one for one in pending if one.at <= now]
+    return min(due, key=lambda one: (one.at, one.level)) if due else None
 
 
 def _of_deadline(facts: Facts) -> Iterator[Raise]:
@@ -123,7 +119,7 @@ def _of_deadline(facts: Facts) -> Iterator[Raise]:
     yield Raise(cause_at(BREACH, facts.due_at), SUPERVISOR, False, facts.due_at, None)
 
 
-def _of_silence(raised: list[Raise]) -> Iterator[Raise]:
+def _of_silence(raised: Sequence[Raise]) -> Iterator[Raise]:
     for one in raised:
         if one.is_acknowledged or one.acknowledge_by is None or one.level >= DIRECTOR:
             continue
@@ -132,7 +128,7 @@ def _of_silence(raised: list[Raise]) -> Iterator[Raise]:
             yield Raise(f"{SILENT}:{one.cause}", one.level + 1, False, one.acknowledge_by, None)
 
 
-def _told_now(new: list[Raise], now: datetime, place: Place) -> list[Raise]:
+def _told_now(new: Sequence[Raise], now: datetime, place: Place) -> list[Raise]:
     told = []
     for one in new:
         if any(other.level > one.level for other in new):

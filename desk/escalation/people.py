@@ -5,7 +5,7 @@ level is told, at last an administrator.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from desk.accounts.models import Role
 from desk.escalation.domain import DIRECTOR, RECIPIENT, SUPERVISOR
@@ -33,6 +33,7 @@ class Roster:
     people: Mapping[int, Person]
     substitutes: Mapping[int, int | None]
     on_duty: Sequence[int] = ()
+    _roles: dict[str, list[int]] = field(default_factory=dict, init=False, compare=False)
 
     def stand_in(self, staff_id: int) -> int | None:
         """Return who takes this person's matters: themselves, or the end of the chain of
@@ -48,7 +49,10 @@ class Roster:
 
     def with_role(self, role: Role) -> list[int]:
         """Return everybody of a role, in a fixed order."""
-        return sorted(person.id for person in self.people.values() if person.role == role)
+        if not self._roles:
+            for staff_id in sorted(self.people):
+                self._roles.setdefault(self.people[staff_id].role, []).append(staff_id)
+        return self._roles.get(role, [])
 
 
 @dataclass(frozen=True, slots=True)

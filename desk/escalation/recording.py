@@ -16,47 +16,54 @@ from desk.escalation.domain import Raise
 from desk.escalation.models import Escalation
 from desk.escalation.people import Matter, find
 from desk.escalation.roster import Ladder
-from desk.tickets.models import Ticket
-from desk.tickets.timeline import EntryKind, Line, append_many
+from desk.tickets.timeline import EntryKind, Line, Standing, append_many
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A raise of a ticket; the caller holds the ticket's lock."""
+    """A raise of a ticket, which the caller has locked and then read.
 
-    ticket: Ticket
+    Attributes:
+        matter: who is concerned; its `turn` is the ticket's id.
+        standing: what the ticket's columns hold.
+        what: how it is raised.
+    """
+
+    matter: Matter
+    standing: Standing
     what: Raise
 
 
-def matter_of(ticket: Ticket) -> Matter:
-    """Return what decides who is told about a ticket."""
+def matter_of(ticket: Any) -> Matter:
+    """Return what decides who is told about a ticket, or a row with its columns."""
     return Matter(ticket.recipient_id, ticket.department, turn=ticket.id)
 
 
 def record(
     session: Session, items: Sequence[Item], ladder: Ladder, *, actor: str, now: datetime
 ) -> list[int]:
-    """Store the raises, each with its entry; return the ids of their rows, in the same order."""
+    """Store the raises, each with its entry; return the ids of their rows, in the same order.
+
+    Tickets that the session holds as objects must be refreshed afterwards.
+    """
     if not items:
         return []
     rows = [_row(item, ladder, now) for item in items]
     statement = insert(Escalation).returning(Escalation.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(statement, rows))
-    append_many(
-        session,
-        [
-            Line(item.ticket, EntryKind.ESCALATED, actor, now, _data(escalation_id, row, item))
-            for escalation_id, row, item in zip(ids, rows, items, strict=True)
-        ],
-    )
+    ids = list(session.connection().scalars(statement, rows))
+    lines = [
+        Line(item.matter.turn, EntryKind.ESCALATED, actor, now, _data(escalation_id, row, item))
+        for escalation_id, row, item in zip(ids, rows, items, strict=True)
+    ]
+    append_many(session, lines, {item.matter.turn: item.standing for item in items})
     return ids
 
 
 def _row(item: Item, ladder: Ladder, now: datetime) -> dict[str, Any]:
     what = item.what
-    told = find(ladder.roster, matter_of(item.ticket), what.level, is_duty=what.is_duty)
+    told = find(ladder.roster, item.matter, what.level, is_duty=what.is_duty)
     return {
-        "ticket_id": item.ticket.id,
+        "ticket_id": item.matter.turn,
         "cause": what.cause,
         "level": what.level,
         "duty": what.is_duty,

@@ -1,7 +1,7 @@
 """Puts tickets before someone higher, and lets them say that they have taken them up (R-B6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -19,7 +19,7 @@ from desk.escalation.roster import ladder_at
 from desk.escalation.sweeping import sweep
 from desk.tickets.locking import lock_ticket
 from desk.tickets.models import SETTLED_STATES, Ticket
-from desk.tickets.timeline import EntryKind, append
+from desk.tickets.timeline import EntryKind, Standing, append, standing_of
 
 __all__ = [
     "OpenEscalation",
@@ -64,7 +64,10 @@ def raise_level(
     wanted = min(ticket.level + 1, DIRECTOR)
     level = find(ladder.roster, matter_of(ticket), wanted).level
     what = Raise(cause, level, False, now, ladder.acknowledge_by(level, False, now))
-    (escalation_id,) = record(session, [Item(ticket, what)], ladder, actor=actor, now=now)
+    session.flush()
+    item = Item(matter_of(ticket), standing_of(ticket), what)
+    (escalation_id,) = record(session, [item], ladder, actor=actor, now=now)
+    session.refresh(ticket, [field.name for field in fields(Standing)])
     ticket.next_check_at = now
     session.flush()
     return session.get_one(Escalation, escalation_id)

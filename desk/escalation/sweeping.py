@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.orm import Session
 
 from desk.clock import utc_now
 from desk.escalation.domain import Facts, Raise, plan
@@ -20,6 +21,7 @@ from desk.tickets.timeline import Standing
 
 BATCH = 500
 SYSTEM = "system"
+_STANDING = tuple(field.name for field in fields(Standing))
 _NEEDED = (
     Ticket.id,
     Ticket.category,
@@ -30,8 +32,7 @@ _NEEDED = (
     Ticket.created_at,
     Ticket.warn_at,
     Ticket.due_at,
-    Ticket.next_check_at,
-    *(getattr(Ticket, field.name) for field in fields(Standing)),
+    *(getattr(Ticket, name) for name in _STANDING),
 )
 
 
@@ -46,32 +47,40 @@ def sweep(session: Session, now: datetime | None = None, limit: int = BATCH) -> 
     if not tickets:
         return 0
     known = _raised(session, [ticket.id for ticket in tickets])
-    ladder, items, settled = ladder_at(session, now), [], []
+    ladder, items = ladder_at(session, now), []
+    checks: dict[int, datetime | None] = {}
+    settled = []
     for ticket in tickets:
         if ticket.state in SETTLED_STATES or ticket.merged_into_id is not None:
             settled.append(ticket.id)
-            ticket.next_check_at = None
+            checks[ticket.id] = None
             continue
-        raised = known.get(ticket.id, ())
-        steps = plan(_facts(ticket, raised), now, ladder.place_for(matter_of(ticket)))
-        items += [Item(ticket, step) for step in steps.raises]
-        ticket.next_check_at = steps.check_at
+        matter, raised = matter_of(ticket), known.get(ticket.id, ())
+        steps = plan(_facts(ticket, raised), now, ladder.place_for(matter))
+        standing = Standing(**{name: getattr(ticket, name) for name in _STANDING})
+        items += [Item(matter, standing, step) for step in steps.raises]
+        checks[ticket.id] = steps.check_at
     record(session, items, ladder, actor=SYSTEM, now=now)
     _settle(session, settled, now)
-    session.flush()
+    _look_again(session, checks)
     return len(tickets)
 
 
-def _claim(session: Session, now: datetime, limit: int) -> Sequence[Ticket]:
+def _claim(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
     query = (
-        select(Ticket)
+        select(*_NEEDED)
         .where(Ticket.next_check_at <= now)
         .order_by(Ticket.next_check_at, Ticket.id)
         .limit(limit)
-        .options(load_only(*_NEEDED))
         .with_for_update(of=Ticket, key_share=True, skip_locked=True)
     )
-    return session.scalars(query.execution_options(populate_existing=True)).all()
+    return session.execute(query).all()
+
+
+def _look_again(session: Session, checks: dict[int, datetime | None]) -> None:
+    statement = update(Ticket).where(Ticket.id == bindparam("of"))
+    rows = [{"of": ticket_id, "next_check_at": at} for ticket_id, at in checks.items()]
+    session.connection().execute(statement, rows)
 
 
 def _raised(session: Session, ids: Sequence[int]) -> dict[int, tuple[Raise, ...]]:
@@ -91,13 +100,13 @@ def _raised(session: Session, ids: Sequence[int]) -> dict[int, tuple[Raise, ...]
     return found
 
 
-def _facts(ticket: Ticket, raised: tuple[Raise, ...]) -> Facts:
+def _facts(ticket: Row[Any], raised: tuple[Raise, ...]) -> Facts:
     return Facts(
         since=ticket.created_at,
         warn_at=ticket.warn_at,
         due_at=ticket.due_at,
         is_paused=ticket.paused_since is not None,
-        is_urgent=is_urgent(ticket),
+        is_urgent=is_urgent(ticket.severity, ticket.category, ticket.severity_reasons),
         raised=raised,
     )
 

@@ -1,8 +1,8 @@
 """Which tickets the manager on duty must know of at once (R-B6, R-G7)."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
-from desk.tickets.models import Ticket
 from scripts_library.text.normal_form import normalize
 from scripts_library.triage.lexicon import RISK_WORD, load_lexicon
 
@@ -10,11 +10,12 @@ SAFETY = "safety"
 """Name of the category, and of the group of words that speak of danger."""
 
 
-def is_urgent(ticket: Ticket) -> bool:
-    """Tell whether a ticket is major and about safety, or the customer used a risk word."""
-    if ticket.severity != "major":
-        return False
-    return ticket.category == SAFETY or any(map(is_alarming, ticket.severity_reasons))
+def is_urgent(severity: str, category: str | None, reasons: Iterable[str]) -> bool:
+    """Tell whether a matter is major and about safety, or the customer used a risk word.
+
+    `reasons` are the words that made it major (`Ticket.severity_reasons`).
+    """
+    return severity == "major" and (category == SAFETY or any(map(is_alarming, reasons)))
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,12 @@
 """A ticket's timeline: entries are only ever added, and what a ticket is follows from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from desk.errors import Forbidden
@@ -191,29 +191,32 @@ def append(
 class Line:
     """An entry without a text, for `append_many`."""
 
-    ticket: Ticket
+    ticket_id: int
     kind: EntryKind
     actor: str
     at: datetime
     data: dict[str, Any]
 
 
-def append_many(session: Session, lines: Sequence[Line]) -> None:
+def append_many(session: Session, lines: Sequence[Line], standings: Mapping[int, Standing]) -> None:
     """Add entries to many tickets in a few statements; otherwise as `append`.
 
-    The caller holds the locks of the tickets and has just read them.
+    Args:
+        lines: in order.
+        standings: what the columns of each ticket hold; the caller has locked the tickets before
+            reading them. Tickets that the session holds as objects must be refreshed afterwards.
     """
     if not lines:
         return
+    after: dict[int, Standing] = {}
     for line in lines:
-        before = standing_of(line.ticket)
-        after = step(before, line.kind, line.at, line.data)
-        for field in fields(Standing) if after != before else ():
-            setattr(line.ticket, field.name, getattr(after, field.name))
+        before = after.get(line.ticket_id, standings[line.ticket_id])
+        after[line.ticket_id] = step(before, line.kind, line.at, line.data)
+    connection = session.connection()
     entries = insert(TicketEntry).returning(TicketEntry.id)
     rows = [
         {
-            "ticket_id": line.ticket.id,
+            "ticket_id": line.ticket_id,
             "kind": line.kind,
             "actor": line.actor,
             "at": line.at,
@@ -221,8 +224,22 @@ def append_many(session: Session, lines: Sequence[Line]) -> None:
         }
         for line in lines
     ]
-    ids = session.scalars(entries, rows).all()
-    session.execute(insert(PendingEntry), [{"entry_id": entry_id} for entry_id in ids])
+    ids = connection.scalars(entries, rows).all()
+    pending = [{"entry_id": entry_id} for entry_id in ids]
+    connection.execute(insert(PendingEntry), pending)
+    names = {
+        field.name
+        for field in fields(Standing)
+        for ticket_id, standing in after.items()
+        if getattr(standing, field.name) != getattr(standings[ticket_id], field.name)
+    }
+    changed = [
+        {"of": ticket_id, **{name: getattr(standing, name) for name in names}}
+        for ticket_id, standing in after.items()
+        if standing != standings[ticket_id]
+    ]
+    if changed:
+        connection.execute(update(Ticket).where(Ticket.id == bindparam("of")), changed)
 
 
 def standing_of(ticket: Ticket) -> Standing:

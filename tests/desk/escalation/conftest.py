@@ -60,7 +60,7 @@ Opener = Callable[..., Ticket]
 
 @pytest.fixture
 def opened(database: Database, people: People) -> Opener:
-    """Open a general complaint on Friday at 10:00 (warned at 16:00, due at 18:00)."""
+    """Open a general complaint on Friday at 10:00 (warned at 16:22:30, due at 18:00)."""
 
     def make_ticket(**values: Any) -> Ticket:
         now = values.pop("now", at("10:00"))

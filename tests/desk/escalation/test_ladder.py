@@ -33,7 +33,7 @@ def facts(**values):
 
 
 def names(raises):
-    return [(one.cause.rsplit(":", 1)[0], one.level) for one in raises]
+    return [(one.cause.split(":2026")[0], one.level) for one in raises]
 
 
 def test_nothing_is_due_before_the_warning():
@@ -77,7 +77,7 @@ def test_the_manager_on_duty_is_told_at_once_and_then_the_director():
     assert [(one.cause, one.level, one.is_duty) for one in urgent.raises] == [("urgent", 1, True)]
     assert urgent.check_at == START + HOUR / 2
     silent = plan(facts(is_urgent=True, raised=urgent.raises), START + HOUR / 2, place)
-    assert names(silent.raises) == [("silent", 2)]
+    assert names(silent.raises) == [("silent:urgent", 2)]
 
 
 def test_a_paused_ticket_is_not_late_but_still_waits_for_an_acknowledgement():
