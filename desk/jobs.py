@@ -12,6 +12,7 @@ from desk.escalation import running as escalation
 from desk.feedback import running as feedback
 from desk.logs import describe
 from desk.outbox import running as outbox
+from desk.reports import posting
 from desk.reviews import screening_job
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ JOBS: tuple[Job, ...] = (
     Job("feedback.expire", 600.0, feedback.expire),
     Job("idempotency.expire", 3600.0, outbox.forget_old_calls),
     Job("suspects.screen", 300.0, screening_job.screen),
+    Job("reports.send", 60.0, posting.send_due),
 )
 
 

@@ -2,9 +2,10 @@
 
 import json
 import secrets
+from datetime import time
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -54,6 +55,12 @@ class Settings(BaseSettings):
     sms_token: str = ""
     sms_file: str = ""
     webhook_private_hosts: list[str] = Field(default_factory=list)
+
+    report_recipients: dict[Literal["day", "week", "month", "quarter", "year"], list[str]] = Field(
+        default_factory=dict
+    )
+    report_daily_at: time = time(17, 30)
+    report_morning_at: time = time(8, 30)
 
     @property
     def effective_database_url(self) -> str:

@@ -7,6 +7,7 @@ from desk.conversations import api as conversations
 from desk.errors import NotFound
 from desk.feedback import api as feedback
 from desk.outbox import api as outbox
+from desk.reports import api as reports
 from desk.reviews import api as reviews
 from desk.reviews import suspects_api as suspects
 from desk.tickets import api as tickets
@@ -30,6 +31,7 @@ def include(app: FastAPI) -> None:
         suspects,
         feedback,
         outbox,
+        reports,
     ):
         v1.include_router(module.router)
     app.include_router(v1)
