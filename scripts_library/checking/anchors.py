@@ -100,7 +100,7 @@ def _nearest(nodes: Iterable[Node], *, at_end: bool = False) -> frozenset[str] |
     """Return the characters the nodes may begin with (or end with), None if any may follow."""
     chars: set[str] = set()
     for node in nodes:
-        if isinstance(node, Look):
+        if isinstance(node, Edge | Look):
             continue
         found = _chars_of(node, at_end=at_end)
         if found is None:
@@ -124,7 +124,7 @@ def _chars_of(node: Node, *, at_end: bool) -> frozenset[str] | None:
     for option in node.options:
         nodes = option[::-1] if at_end else option
         for inner in nodes:
-            if isinstance(inner, Look):
+            if isinstance(inner, Edge | Look):
                 continue
             found = _chars_of(inner, at_end=at_end)
             if found is None:

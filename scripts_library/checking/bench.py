@@ -8,18 +8,22 @@ process, on one core, so that other work on the machine disturbs it little.
 import random
 import re
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from scripts_library.checking.checker import Checker, load_checker
 from scripts_library.measurement import Measurement
+from scripts_library.paths import PROJECT_DIR
 from scripts_library.text.folding import is_han
 
 TEXT_SIZE = 100
 CHUNK = 25
 ROUNDS = 30
 PHRASE_COUNTS = (1_000, 10_000, 100_000)
+WHOLE_CHECKS = 1_000
 SEED = 20_240_601
 
 
@@ -46,16 +50,22 @@ def bench_check(replies: Sequence[str], *, rounds: int = ROUNDS) -> list[Measure
         phrases = make_phrases(joined, count)
         bigger = checker.with_extra(phrases)
         clean = [text for text in texts if _is_clean(bigger, text)]
-        speeds[count] = seconds_per_item(bigger.check, clean, rounds)
+        speeds[count] = seconds_per_item(bigger.check_by_rules, clean, rounds)
         rate = TEXT_SIZE / speeds[count] / 1e6
         goal = 6.5 if count == 10_000 else None
         found.append(_floor(f"干净文本 {count} 词条(a+b)", rate, "百万字/秒", goal))
         if count == 10_000:
+            whole = seconds_per_item(bigger.check, clean, rounds)
+            rate = TEXT_SIZE / whole / 1e6
+            found.append(_figure("同上，连同承诺", rate, "百万字/秒", len(clean)))
             found += _rivals(phrases, clean, rounds)
             found.append(_short(bigger, replies, rounds))
     growth = speeds[PHRASE_COUNTS[-1]] / speeds[PHRASE_COUNTS[0]]
     found.append(_limit("词条 1,000 到 100,000 用时增长", growth, "倍", 2.0))
-    return found + _with_context(checker, replies)
+    found += _with_context(checker, replies)
+    found += _with_model(replies)
+    found.append(_limit("内存（100,000 词条）", _memory(phrases), "MB", 300.0))
+    return found
 
 
 def make_phrases(text: str, count: int) -> list[str]:
@@ -160,6 +170,45 @@ def _with_context(checker: Checker, replies: Sequence[str]) -> list[Measurement]
         _figure("有命中的回复 中位数", statistics.median(times), "毫秒", len(times)),
         _limit("有命中的回复 p99", p99, "毫秒", 1.0),
     ]
+
+
+def _with_model(replies: Sequence[str]) -> list[Measurement]:
+    """Return median and 99th percentile of the whole check, the trained model included."""
+    checker = load_checker()
+    if checker.check("您好").notes:
+        return []
+    checker.warm_up()
+    times = [_time(checker.check, [reply]) * 1e3 for reply in replies[:WHOLE_CHECKS]]
+    p99 = statistics.quantiles(times, n=100)[98]
+    return [
+        _limit("整条检查（含改述模型）中位数", statistics.median(times), "毫秒", 6.0),
+        _limit("整条检查（含改述模型）p99", p99, "毫秒", 20.0),
+    ]
+
+
+def _memory(phrases: Sequence[str]) -> float:
+    """Return the resident megabytes of a fresh process that has checked with these phrases."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _MEMORY_SCRIPT],
+        input="\n".join(phrases),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=PROJECT_DIR,
+    )
+    return int(done.stdout) / 1024
+
+
+_MEMORY_SCRIPT = """
+import sys
+from pathlib import Path
+from scripts_library import load_checker
+checker = load_checker(paraphrase=None).with_extra(sys.stdin.read().split())
+checker.warm_up()
+checker.check("weixin同号，急什么急")
+status = Path("/proc/self/status").read_text()
+print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+"""
 
 
 def _limit(name: str, value: float, unit: str, most: float) -> Measurement:

@@ -15,7 +15,7 @@ from scripts_library.checking.judging import judge, make_flag
 from scripts_library.checking.packs import load_rule_set
 from scripts_library.checking.promises import promises_at
 from scripts_library.checking.rules import RuleSet
-from scripts_library.checking.verdict import Excused, Flag, Promise, Severity, Verdict
+from scripts_library.checking.verdict import Excused, Flag, Severity, Verdict
 from scripts_library.errors import PhraseError, TextError
 from scripts_library.paths import models_dir
 from scripts_library.text.normal_form import check_is_text
@@ -37,6 +37,7 @@ is 0.894. Of real replies, almost all innocent, 0.75, 0.55 and 0.4 % are flagged
 """
 
 
+_NOTHING: tuple[tuple[Flag, ...], tuple[Excused, ...]] = (), ()
 _COURTEOUS = re.compile("您|请|抱歉|对不起|不好意思|谢谢|感谢|麻烦")
 
 
@@ -126,23 +127,22 @@ class Checker:
         Raises:
             TextError: if `text` is not a `str` or longer than `MAX_TEXT` characters.
         """
-        check_is_text(text)
-        if len(text) > MAX_TEXT:
-            raise TextError(f"内容太长:{len(text)} 字,一次最多检查 {MAX_TEXT} 字,请分段")
+        _check_size(text)
         engine = self._engine
         if not text:
             return Verdict(text, (), (), (), engine.rule_set.version, self._notes)
         candidates, triggers, folded = engine.search(text)
-        flags: tuple[Flag, ...] = ()
-        excused: tuple[Excused, ...] = ()
-        promises: tuple[Promise, ...] = ()
-        if candidates:
-            flags, excused = judge(engine, text, candidates)
-        if triggers:
-            promises = promises_at(triggers, text, folded.text)
+        flags, excused = judge(engine, text, candidates) if candidates else _NOTHING
+        promises = promises_at(triggers, text, folded.text) if triggers else ()
         if self._paraphrases is not None and not any(f.severity > Severity.HINT for f in flags):
             flags += self._paraphrase(self._paraphrases, text, excused)
         return Verdict(text, flags, excused, promises, engine.rule_set.version, self._notes)
+
+    def check_by_rules(self, text: str) -> tuple[tuple[Flag, ...], tuple[Excused, ...]]:
+        """Return what stages (a) and (b) alone flag and excuse; raises as `check` does."""
+        _check_size(text)
+        candidates = self._engine.search(text).candidates
+        return judge(self._engine, text, candidates) if candidates else _NOTHING
 
     def finds(self, text: str, rule_id: str) -> bool:
         """Tell whether a rule flags the text, even if a flag beside it covers its own."""
@@ -167,6 +167,12 @@ class Checker:
         if rule is None:
             return ()
         return (make_flag(rule, text, found.start, found.end),)
+
+
+def _check_size(text: str) -> None:
+    check_is_text(text)
+    if len(text) > MAX_TEXT:
+        raise TextError(f"内容太长:{len(text)} 字,一次最多检查 {MAX_TEXT} 字,请分段")
 
 
 def _pardons(excused: Excused, found: Detected) -> bool:

@@ -56,6 +56,8 @@ class Scanner:
             implementation=Implementation.ContiguousNFA,
         )
         self._is_empty = not users
+        self._previous = [t.previous if t.before else None for t in self._templates]
+        self._following = [t.following for t in self._templates]
         self._searches: list[Search | None] = [None] * len(self._templates)
 
     def find(self, text: str) -> Sequence[Hit]:
@@ -78,9 +80,9 @@ class Scanner:
         if self._is_empty:
             return ()
         raw = self._automaton.find_matches_as_indexes(units, overlapping=True)
-        return (
-            self._confirm(raw, units.decode("utf-16-le") if text is None else text) if raw else ()
-        )
+        if not raw:
+            return ()
+        return self._confirm(raw, units.decode("utf-16-le") if text is None else text)
 
     def _confirm(self, raw: Sequence[tuple[int, int, int]], text: str) -> Sequence[Hit]:
         """Return what the patterns make of the literals found; the inner loop of every check."""
@@ -88,6 +90,7 @@ class Scanner:
         reached: dict[int, int] = {}
         tries: dict[int, int] = {}
         is_long = len(raw) > MAX_TRIES_PER_PATTERN
+        previouses, followings = self._previous, self._following
         users, searches, unsure = self._users, self._searches, self._unsure
         for literal, first, last in raw:
             if first & 1:
@@ -95,7 +98,14 @@ class Scanner:
             start, end = first >> 1, last >> 1
             if unsure and text[start:end] != unsure.get(literal, text[start:end]):
                 continue
+            previous, following = text[start - 1 : start] if start else "", text[end : end + 1]
             for index in users[literal]:
+                allowed = followings[index]
+                if allowed is not None and following not in allowed:
+                    continue
+                allowed = previouses[index]
+                if allowed is not None and previous not in allowed:
+                    continue
                 search = searches[index] or self._search(index)
                 if search is _AS_IT_STANDS:
                     hits[start, end, index] = None
@@ -110,6 +120,8 @@ class Scanner:
                 if span:
                     hits[span[0], span[1], index] = None
                     reached[index] = span[1]
+        if not hits:
+            return ()
         if len(hits) > MAX_HITS_PER_PATTERN:
             return _first_of_each(hits)
         return [Hit(start, end, index) for start, end, index in hits]
@@ -133,19 +145,12 @@ def _make_search(template: Template) -> Search:
     pattern = compiled(template.regex or "")
     match, search = pattern.match, pattern.search
     before, width = template.before, template.width + 1
-    previous, following = template.previous, template.following
 
     def at_start(text: str, start: int, end: int) -> Span | None:
-        if following and text[end : end + 1] not in following:
-            return None
         found = match(text, start)
         return found.span() if found else None
 
     def around(text: str, start: int, end: int) -> Span | None:
-        if following and text[end : end + 1] not in following:
-            return None
-        if previous and text[start - 1 : start] not in previous:
-            return None
         low, high = start - before if start > before else 0, start + width
         while low <= start:
             found = search(text, low, high)

@@ -40,7 +40,7 @@ def may_have_separators(text: str, kinds: bytes, codes: Codes) -> bool:
         return True
     if b"HWHWH" in kinds:
         return True
-    return b"\1\1" in (codes[1:] == codes[:-1]).tobytes() and bool(_RUN.search(text))
+    return _may_have_runs(codes) and bool(_RUN.search(text))
 
 
 def _has_lone_character(kinds: bytes) -> bool:
@@ -51,7 +51,7 @@ def _has_lone_character(kinds: bytes) -> bool:
 def find_separators(text: str, kinds: bytes, codes: Codes) -> list[Span]:
     """Return the spans to take out of a folded text in one round, in order, without overlap."""
     spans = _separators(text, kinds)
-    if b"\1\1" in (codes[1:] == codes[:-1]).tobytes():
+    if _may_have_runs(codes):
         spans += [(m.start() + 1, m.end()) for m in _RUN.finditer(text)]
     return _merged(spans) if len(spans) > 1 else spans
 
@@ -76,6 +76,10 @@ def _merged(spans: list[Span]) -> list[Span]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _may_have_runs(codes: Codes) -> bool:
+    return b"\1\1" in (codes[1:] == codes[:-1]).tobytes()
 
 
 def _separators(text: str, kinds: bytes) -> list[Span]:

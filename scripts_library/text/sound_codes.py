@@ -5,6 +5,7 @@ and regular expressions search like any other. Near sounds that input methods an
 (zh/z, ch/c, sh/s, ing/in, eng/en) share a code. Tones are ignored.
 """
 
+import os
 import re
 from functools import cache, lru_cache
 
@@ -37,20 +38,28 @@ def _merge(syllable: str) -> str:
     return syllable.replace("ü", "v")
 
 
-@cache
-def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
-    """Return the code of each merged syllable and the table from code point to code."""
+def _readings(*, heteronym: bool) -> list[list[str]]:
+    """Return the readings of each common Chinese character, in the order of code points."""
+    # Whole words read in context are of no use here and would take 50 MB.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import Style, pinyin
 
     chars = [chr(code) for code in range(HAN_START, HAN_END)]
-    readings = pinyin(chars, style=Style.NORMAL, v_to_u=False)
+    found: list[list[str]] = pinyin(chars, style=Style.NORMAL, heteronym=heteronym, v_to_u=False)
+    return found
+
+
+@cache
+def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
+    """Return the code of each merged syllable and the table from code point to code."""
+    readings = _readings(heteronym=False)
     table = np.full(UNICODE_SIZE, ord(BREAK), dtype=UNIT)
     codes: dict[str, str] = {}
-    for char, reading in zip(chars, readings, strict=True):
-        syllable = _merge(_READINGS.get(char, reading[0]))
+    for at, reading in enumerate(readings, start=HAN_START):
+        syllable = _merge(_READINGS.get(chr(at), reading[0]))
         if syllable.isascii():
             code = codes.setdefault(syllable, chr(FIRST_CODE + len(codes)))
-            table[ord(char)] = ord(code)
+            table[at] = ord(code)
     return codes, table
 
 
@@ -77,14 +86,7 @@ def syllable_code(syllable: str) -> str | None:
 
 @cache
 def _syllables() -> frozenset[str]:
-    from pypinyin import Style, pinyin
-
-    chars = [chr(code) for code in range(HAN_START, HAN_END)]
-    known = {
-        reading
-        for readings in pinyin(chars, style=Style.NORMAL, heteronym=True, v_to_u=False)
-        for reading in readings
-    }
+    known = {reading for readings in _readings(heteronym=True) for reading in readings}
     return frozenset(s for s in known if s.isascii() and s.isalpha() and s not in {"n", "m", "ng"})
 
 
