@@ -201,7 +201,7 @@ def _plain(value: Any) -> Any:
 def _read(name: str, value: Any) -> Any:
     try:
         return _READERS.get(name, _text)(name, value)
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise InvalidInput("errors.filter_invalid", field=name) from error
 
 
@@ -211,8 +211,12 @@ def _text(name: str, value: Any) -> str:
     return value.replace("\x00", "")[:LONGEST_TEXT]
 
 
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
 def _codes(name: str, value: Any) -> tuple[str, ...]:
-    given = value.split(",") if isinstance(value, str) else list(value)
+    given = [one for part in _listed(value) for one in part.split(",")]
     codes = tuple(dict.fromkeys(one for one in given if one))
     if not set(codes) <= set(_CHOICES[name]):
         raise ValueError

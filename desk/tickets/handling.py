@@ -71,15 +71,15 @@ def reclassify(
     """Correct kind, category, department, severity or cause; the deadline follows.
 
     Raises:
-        InvalidInput: an unknown code, or nothing would change.
-        Conflict: the ticket is closed or merged.
+        InvalidInput: an unknown code.
+        Conflict: nothing would change, or the ticket is closed or merged.
     """
     require(staff, Role.AGENT, Role.SUPERVISOR)
     _check(wanted)
     ticket = open_one(session, ticket)
     changes = _changes(ticket, wanted)
     if not changes:
-        raise InvalidInput("errors.nothing_to_change")
+        raise Conflict("errors.nothing_to_change")
     for name, (_, after) in changes.items():
         setattr(ticket, name, after)
     now = now or utc_now()

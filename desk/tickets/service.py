@@ -1,7 +1,7 @@
 """Opens tickets, finds them and continues their timeline. Callers own the transaction."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -66,7 +66,7 @@ def open_ticket(
         find_recipient(session, new.recipient_id)
     triage = _triage(new)
     severity = new.severity or (triage.severity if triage else "general")
-    received_at = new.received_at or now
+    received_at = (new.received_at or now).astimezone(UTC)
     deadline = deadline_for(new.kind, severity, received_at, channel=new.channel)
     department = new.department or (triage.department if triage else DEPARTMENT_OF_KIND[new.kind])
     ticket = Ticket(
@@ -146,25 +146,6 @@ def tickets_for_phone(session: Session, phone: str, *, limit: int = 20) -> list[
     """
     query = select(Ticket).where(Ticket.phone_index == personal_data().index(phone))
     return list(session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
-
-
-def list_tickets(
-    session: Session,
-    staff: Staff,
-    *,
-    state: str | None = None,
-    kind: str | None = None,
-    severity: str | None = None,
-    limit: int = 50,
-    offset: int = 0,
-) -> list[Ticket]:
-    """Return the tickets this staff member may see, the most pressing deadline first."""
-    query = select(Ticket).order_by(Ticket.due_at, Ticket.id).limit(limit).offset(offset)
-    query = query.where(visible_to(staff))
-    for column, value in ((Ticket.state, state), (Ticket.kind, kind), (Ticket.severity, severity)):
-        if value:
-            query = query.where(column == value)
-    return list(session.scalars(query))
 
 
 def supplement(

@@ -6,7 +6,7 @@ from string import Formatter
 from typing import Any
 
 from desk.clock import to_local
-from desk.locale import t, texts
+from desk.locale import MissingText, t, texts
 from desk.tickets.domain import CHANNELS, mask_email, mask_name, mask_phone
 from desk.tickets.models import Ticket, TicketEntry
 
@@ -180,7 +180,7 @@ def _instant_json(instant: datetime | None) -> str | None:
 def _shown(name: str, value: Any, names: Mapping[str, str]) -> str:
     """Return a value of an entry's data in words."""
     if name in _NAMES and value is not None:
-        return str(_NAMES[name](value))
+        return _named(name, value)
     if name == "recipient":
         return names.get(str(value), str(value))
     if name == "changes":
@@ -190,10 +190,18 @@ def _shown(name: str, value: Any, names: Mapping[str, str]) -> str:
 
 def _change(field: str, before: Any, after: Any) -> str:
     words = [
-        _NAMES.get(field, str)(value) if value is not None else t("ticket.no_value")
+        _named(field, value) if value is not None else t("ticket.no_value")
         for value in (before, after)
     ]
     return t("ticket.change", field=t(f"ticket.field_{field}"), before=words[0], after=words[1])
+
+
+def _named(name: str, value: Any) -> str:
+    """Return the name of a code; the code itself where it has none."""
+    try:
+        return str(_NAMES.get(name, str)(value))
+    except MissingText:
+        return str(value)
 
 
 def _instant_text(value: str) -> str:

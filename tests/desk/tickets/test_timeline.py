@@ -47,7 +47,7 @@ def test_the_columns_are_what_the_entries_add_up_to(happened, database, opened):
         ticket = service.find_ticket(session, number)
         for kind, later, data in happened:
             at += later
-            append(session, ticket, kind, actor="system", at=at, data=data)
+            append(session, ticket, kind, actor="xiaoli", at=at, data=data)
     with database.reading() as session:
         ticket = service.find_ticket(session, number)
         assert standing_of(ticket) == fold(ticket.entries)
@@ -112,6 +112,7 @@ def test_every_kind_can_be_read_with_and_without_values(kind):
         ),
         ("customer_told", {"channel": "sms"}, "已通过短信告知客户"),
         ("paused", {"reason": "something new"}, "暂停计时"),
+        ("customer_told", {"channel": "pigeon"}, "已通过pigeon告知客户"),
     ],
 )
 def test_entries_say_in_chinese_what_happened(kind, data, expected):

@@ -88,8 +88,8 @@ def test_reclassifying_moves_the_deadline_and_the_search(agent, opened, work, no
 @pytest.mark.parametrize(
     ("wanted", "error"),
     [
-        (Classification(), InvalidInput),
-        (Classification(kind="repair"), InvalidInput),
+        (Classification(), Conflict),
+        (Classification(kind="repair"), Conflict),
         (Classification(kind="poem"), InvalidInput),
         (Classification(department="moon"), InvalidInput),
         (Classification(cause="长" * 65), InvalidInput),
