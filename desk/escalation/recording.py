@@ -1,7 +1,8 @@
 """Writes what the ladder decided: a row for who has to acknowledge, and an entry of the timeline.
 
 The entry ESCALATED has in `data`: `escalation_id`, `cause`, `level`, `duty`, `staff_id`,
-`substitute_for_id`, `acknowledge_by`, and `passed` where nobody is to be called for it.
+`substitute_for_id`, `acknowledge_by`, `passed` where nobody is to be called for it; and for the
+timeline's text `why` (`escalation.cause_…`) and `told` (`escalation.told_…`).
 """
 
 from collections.abc import Sequence
@@ -74,6 +75,12 @@ def _row(item: Item, ladder: Ladder, now: datetime) -> dict[str, Any]:
     }
 
 
+def kind_of(cause: str) -> str:
+    """Return what a cause is about: `urgent`, `warning`, `breach`, `silent`, `dissatisfied` or
+    another word that it begins with; its text is `escalation.cause_<kind>`."""
+    return cause.partition(":")[0]
+
+
 def _data(escalation_id: int, row: dict[str, Any], item: Item) -> dict[str, Any]:
     by = row["acknowledge_by"]
     return {
@@ -85,4 +92,6 @@ def _data(escalation_id: int, row: dict[str, Any], item: Item) -> dict[str, Any]
         "substitute_for_id": row["substitute_for_id"],
         "acknowledge_by": by.isoformat() if by else None,
         "passed": item.what.is_passed,
+        "why": kind_of(row["cause"]),
+        "told": "duty" if row["duty"] else row["level"],
     }

@@ -15,9 +15,17 @@ from desk.encryption import personal_data
 from desk.errors import Conflict, InvalidInput, NotFound
 from desk.tickets.domain import DEPARTMENT_OF_KIND, NewTicket, may_follow
 from desk.tickets.intake import checked
-from desk.tickets.models import Ticket, TicketCounter, TicketEntry, TicketKind, TicketState
+from desk.tickets.models import (
+    SETTLED_STATES,
+    Ticket,
+    TicketCounter,
+    TicketEntry,
+    TicketKind,
+    TicketState,
+)
 from desk.tickets.numbers import make_number, parse_number
 from desk.tickets.pausing import follow_state
+from desk.tickets.risk import heed_risk
 from desk.tickets.search import index_ticket
 from desk.tickets.timeline import EntryKind, Standing, append
 from desk.tickets.visibility import visible_to
@@ -151,7 +159,7 @@ def tickets_for_phone(session: Session, phone: str, *, limit: int = 20) -> list[
 def supplement(
     session: Session, ticket: Ticket, text: str, *, actor: str, now: datetime | None = None
 ) -> TicketEntry:
-    """Add what somebody has to say to a ticket that exists (R-B7).
+    """Add what somebody has to say to a ticket that exists (R-B7); risk words make it major.
 
     What belongs to a merged ticket goes to the one it went into; `data["from"]` has its number.
 
@@ -163,16 +171,12 @@ def supplement(
     target = standing_for(session, ticket)
     if target.state == TicketState.CLOSED:
         raise Conflict("errors.ticket_closed", number=target.number)
-    data = _origin(ticket, target)
-    return append(
-        session,
-        target,
-        EntryKind.SUPPLEMENTED,
-        actor=actor,
-        at=now or utc_now(),
-        text=said,
-        data=data,
+    data, now = _origin(ticket, target), now or utc_now()
+    entry = append(
+        session, target, EntryKind.SUPPLEMENTED, actor=actor, at=now, text=said, data=data
     )
+    heed_risk(session, target, said, now=now)
+    return entry
 
 
 def note(
@@ -187,14 +191,24 @@ def note(
     return append(session, ticket, EntryKind.NOTED, actor=actor, at=now or utc_now(), text=said)
 
 
-def urge(session: Session, ticket: Ticket, *, actor: str, now: datetime | None = None) -> int:
+def urge(
+    session: Session,
+    ticket: Ticket,
+    *,
+    actor: str,
+    said: str = "",
+    now: datetime | None = None,
+) -> int:
     """Record that the customer or a supervisor presses for an answer; return how often so far.
 
-    Pressing for a merged ticket counts for the one it went into.
+    Pressing for a merged ticket counts for the one it went into. `said` is how the customer put
+    it: it is not kept, but risk words in it make the ticket major.
     """
-    target = standing_for(session, ticket)
+    target, now = standing_for(session, ticket), now or utc_now()
     data = {"count": target.urged + 1, **_origin(ticket, target)}
-    append(session, target, EntryKind.URGED, actor=actor, at=now or utc_now(), data=data)
+    append(session, target, EntryKind.URGED, actor=actor, at=now, data=data)
+    if target.state not in SETTLED_STATES:
+        heed_risk(session, target, said, now=now)
     return target.urged
 
 

@@ -219,6 +219,8 @@ _NAMES: Mapping[str, Any] = {
     "channel": channel_name,
     "reply_channel": reply_channel_name,
     "level": level_name,
+    "why": lambda cause: texts("escalation").get(f"cause_{cause}", ""),
+    "told": lambda level: texts("escalation").get(f"told_{level}", ""),
     "reason": lambda reason: texts("ticket").get(f"pause_{reason}", ""),
     "required_by": _instant_text,
     "due_at": _instant_text,
