@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from importlib import import_module
 
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from nicegui import ui
 
 from desk import api
+from desk.accounts.sessions import use_idle_length
 from desk.action_app import create_action_app
 from desk.bot_client import BotClient
 from desk.company import Company, load_company
@@ -28,12 +30,13 @@ from desk.outbox.senders import senders_of
 from desk.reviews.ledger import read_feedback
 from desk.settings import Settings
 from desk.tickets.work_api import UPLOAD_LIMIT
-from desk.web import chat_page, health, login, not_found
+from desk.web import account, chat_page, health, login, not_found
 from desk.web.access import AccessLog
 from desk.web.body_limit import BodyLimit
 from desk.web.headers import SecurityHeaders
 from desk.web.origin import OriginCheck
 from desk.web.problems import install_problem_handlers
+from desk.web.repeating import RepeatedCalls, describe_header
 from scripts_library.checking.checker import Checker, load_checker
 from scripts_library.suggesting.library import ScriptLibrary
 from scripts_library.suggesting.suggester import Suggester
@@ -116,6 +119,7 @@ def build_desk(settings: Settings) -> Desk:
     """
     secrets = settings.secret_values
     use_keys(settings)
+    use_idle_length(timedelta(minutes=settings.session_idle_minutes))
     watch_profile(settings.company_file)
     desk = Desk(
         settings=settings,
@@ -146,10 +150,19 @@ def create_app(desk: Desk, *, has_console: bool = True) -> FastAPI:
         lifespan=_lifespan(desk),
     )
     install_problem_handlers(app)
-    for router in (chat_page.router, chat_socket.router, login.router, health.router):
+    for router in (
+        chat_page.router,
+        chat_socket.router,
+        login.router,
+        account.router,
+        account.styles,
+        health.router,
+    ):
         app.include_router(router)
     api.include(app)
+    describe_header(app)
     # The last one added is the outermost.
+    app.add_middleware(RepeatedCalls)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, upload_limit=UPLOAD_LIMIT)
     app.add_middleware(OriginCheck, allowed_origins=desk.settings.allowed_origins)
     app.add_middleware(SecurityHeaders, is_secure=desk.settings.secure_cookies)

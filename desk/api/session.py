@@ -4,30 +4,33 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from desk.accounts import service
-from desk.accounts.models import Staff
+from desk.accounts.login import LoginResult
+from desk.accounts.models import SessionStage, Staff
+from desk.accounts.origin import Origin
 from desk.current import get_desk
 from desk.web.callers import AnyStaff, token_of
+from desk.web.cookies import origin_of
 from desk.web.login import check_tries
 
 router = APIRouter(tags=["登录"])
 
 
 class Login(BaseModel):
-    """Login and password."""
+    """Login, password and, where the account has a second factor, its code."""
 
     login: Annotated[str, Field(max_length=64)]
     password: Annotated[str, Field(max_length=256)]
+    code: Annotated[str | None, Field(max_length=32)] = None
 
 
 @router.post("/login", summary="登录，取得令牌")
 async def log_in(body: Login, request: Request) -> dict[str, Any]:
-    """Return a token for `Authorization: Bearer`, valid 12 hours."""
+    """Return a token for `Authorization: Bearer`, valid 12 hours, or until it lies idle."""
     check_tries(request)
-    result = await get_desk().database.run(
-        service.log_in, body.login.strip().lower(), body.password
-    )
+    result = await get_desk().database.run(_log_in, body, origin_of(request))
     token, staff = result.require()
     seconds = int(service.SESSION_LENGTH.total_seconds())
     return {"token": token, "expires_in_s": seconds, "staff": as_json(staff)}
@@ -44,6 +47,13 @@ async def log_out(request: Request) -> dict[str, str]:
 async def who(staff: AnyStaff) -> dict[str, Any]:
     """Return who the caller is."""
     return as_json(staff)
+
+
+def _log_in(session: Session, body: Login, origin: Origin) -> LoginResult:
+    result = service.log_in(session, body.login.strip().lower(), body.password, origin=origin)
+    if result.stage == SessionStage.CODE and body.code:
+        return service.enter_code(session, result.token, body.code, origin=origin)
+    return result
 
 
 def as_json(staff: Staff) -> dict[str, Any]:

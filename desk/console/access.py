@@ -18,6 +18,7 @@ from desk.console.theme import CSS, DENIED
 from desk.current import get_desk
 from desk.errors import DeskError, Forbidden, NotLoggedIn
 from desk.locale import t
+from desk.web.activity import note_activity
 from desk.web.cookies import SESSION_COOKIE
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ Kind = Literal["positive", "negative", "warning", "info"]
 
 DESK_ROLES = (Role.AGENT, Role.SUPERVISOR)
 QA_ROLES = (Role.QA, Role.SUPERVISOR)
+LEADER_ROLES = (Role.SUPERVISOR,)
 
 
 class Visit:
@@ -104,6 +106,7 @@ async def admit(request: Request, *roles: Role) -> Visit | Response:
         return RedirectResponse(_login_url(request.url.path), status_code=303)
     except Forbidden:
         return _elsewhere(staff)
+    await note_activity(token)
     return Visit(desk, token, staff, roles)
 
 

@@ -31,6 +31,7 @@ COLORS = {
 def frame(visit: "Visit", *, active: str) -> Iterator[None]:
     """Build the bar at the top; the page goes inside. `active` is the open page's name."""
     ui.add_css(CSS)
+    ui.add_head_html('<script src="/desk/active.js" defer></script>')
     ui.colors(**COLORS)
     with box("k-page"):
         with box("k-bar", tag="header"):
@@ -43,9 +44,13 @@ def frame(visit: "Visit", *, active: str) -> Iterator[None]:
 
 
 def _navigation(visit: "Visit", active: str) -> None:
-    from desk.console.access import DESK_ROLES, QA_ROLES, may_open
+    from desk.console.access import DESK_ROLES, LEADER_ROLES, QA_ROLES, may_open
 
-    pages = (("desk", "/desk", DESK_ROLES), ("qa", "/desk/qa", QA_ROLES))
+    pages = (
+        ("desk", "/desk", DESK_ROLES),
+        ("qa", "/desk/qa", QA_ROLES),
+        ("outbox", "/desk/outbox", LEADER_ROLES),
+    )
     with box("k-nav", tag="nav"):
         for name, path, roles in pages:
             if may_open(visit.staff, roles):
@@ -56,8 +61,12 @@ def _navigation(visit: "Visit", active: str) -> None:
 
 
 def _person(visit: "Visit") -> None:
+    from desk.console.bell import Bell
+
     with box("k-person"):
-        words(visit.staff.display_name, "k-person-name")
+        Bell(visit)
+        account = words(visit.staff.display_name, "k-person-name", tag="a")
+        account.props(f'href=/desk/account title="{t("account.title")}"')
         words(t(f"console.role_{visit.staff.role}"), "k-chip")
         with ui.element("form").props("method=post action=/desk/logout"):
             words(t("console.log_out"), "k-logout", tag="button").props("type=submit")

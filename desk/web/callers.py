@@ -9,6 +9,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import require, staff_for_token
 from desk.current import get_desk
+from desk.web.activity import note_activity
 from desk.web.cookies import SESSION_COOKIE, token_of_cookies
 
 _bearer = HTTPBearer(auto_error=False, description="`token` of `POST /api/v1/login`")
@@ -29,8 +30,10 @@ def staff_with(*roles: Role) -> Callable[..., Awaitable[Staff]]:
     async def caller(
         request: Request, _header: object = Depends(_bearer), _key: object = Depends(_cookie)
     ) -> Staff:
-        staff = await get_desk().database.look(staff_for_token, token_of(request))
+        token = token_of(request)
+        staff = await get_desk().database.look(staff_for_token, token)
         require(staff, *(roles or Role))
+        await note_activity(token)
         return staff
 
     return caller

@@ -15,7 +15,7 @@ CONSOLE_POLICY = (
     "connect-src 'self'; base-uri 'self'; object-src 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-STRICT_PATHS = ("/desk/login", "/desk/logout")
+STRICT_PATHS = ("/desk/login", "/desk/logout", "/desk/account", "/desk/active")
 PRIVATE_PATHS = ("/desk", "/api")
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -41,12 +41,13 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message), scope["path"])
+                is_secure = self._is_secure or scope["scheme"] == "https"
+                self._add(MutableHeaders(scope=message), scope["path"], is_secure=is_secure)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-    def _add(self, headers: MutableHeaders, path: str) -> None:
+    def _add(self, headers: MutableHeaders, path: str, *, is_secure: bool) -> None:
         for name, value in ALWAYS.items():
             headers.setdefault(name, value)
         if "Content-Security-Policy" not in headers:
@@ -54,7 +55,7 @@ class SecurityHeaders:
             headers.setdefault("X-Frame-Options", "DENY")
         if is_below(path, PRIVATE_PATHS):
             headers.setdefault("Cache-Control", "no-store")
-        if self._is_secure:
+        if is_secure:
             headers.setdefault("Strict-Transport-Security", HSTS)
 
 

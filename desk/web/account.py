@@ -1,0 +1,334 @@
+"""`/desk/account`: one's own logins, password and second factor, rendered by the server.
+
+What gives power over the account (password, second factor) asks for the password again, and gives
+the session another token. All forms are guarded by the origin check.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from desk.accounts import second_factor, service, sessions
+from desk.accounts.models import Staff
+from desk.accounts.origin import hash_token
+from desk.accounts.passwords import is_right
+from desk.accounts.strength import MINIMUM
+from desk.clock import to_local, utc_now
+from desk.current import get_desk
+from desk.errors import DeskError, Forbidden, InvalidInput, NotLoggedIn
+from desk.locale import t
+from desk.web.activity import note_activity
+from desk.web.cookies import session_token, set_session
+from desk.web.login import check_tries, codes_page, enrol_form
+from desk.web.rendering import PAGE_DIR, fill, login_frame
+
+PATH = "/desk/account"
+DONE = frozenset({"password", "sessions", "factor_off"})
+
+router = APIRouter(prefix=PATH, include_in_schema=False)
+styles = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    staff: Staff
+    rows: tuple[tuple[str, str, str, datetime, datetime], ...]
+    codes_left: int
+
+
+@router.get("")
+async def account_page(request: Request, done: str = "") -> Response:
+    """Show everything about one's own account."""
+    notice = t(f"account.done_{done}") if done in DONE else ""
+    return await _page(request, message=notice, kind="notice")
+
+
+@styles.get("/desk/account.css")
+async def style() -> Response:
+    """The page's style sheet."""
+    return Response((PAGE_DIR / "account.css").read_text(encoding="utf-8"), media_type="text/css")
+
+
+@styles.get("/desk/active.js")
+async def active_script() -> Response:
+    """The script that tells of activity in the console's pages."""
+    return Response(
+        (PAGE_DIR / "active.js").read_text(encoding="utf-8"), media_type="text/javascript"
+    )
+
+
+@styles.post("/desk/active")
+async def active(request: Request) -> Response:
+    """Note that someone works in an open page of the console; sent by it once a minute at most."""
+    await note_activity(session_token(request))
+    return Response(status_code=204)
+
+
+@router.post("/password")
+async def change_password(
+    request: Request,
+    present: Annotated[str, Form()] = "",
+    fresh: Annotated[str, Form()] = "",
+    again: Annotated[str, Form()] = "",
+) -> Response:
+    """Change the password; other sessions end, this one gets another token."""
+    if fresh != again:
+        return await _page(request, message=t("account.not_the_same"), status=422)
+    try:
+        check_tries(request)
+        token = await get_desk().database.run(
+            service.change_own_password, session_token(request), present, fresh
+        )
+    except DeskError as problem:
+        return await _problem(request, problem)
+    response = RedirectResponse(f"{PATH}?done=password", status_code=303)
+    set_session(response, request, token)
+    return response
+
+
+@router.post("/sessions/end")
+async def end_session(request: Request, id: Annotated[str, Form()] = "") -> Response:
+    """End one of one's own sessions."""
+
+    def work(session: Session) -> None:
+        staff = service.staff_for_token(session, session_token(request))
+        sessions.end_own(session, staff, id)
+
+    return await _changed(request, work, "sessions")
+
+
+@router.post("/sessions/end-others")
+async def end_others(request: Request) -> Response:
+    """End all of one's own sessions but this one."""
+
+    def work(session: Session) -> None:
+        token = session_token(request)
+        staff = service.staff_for_token(session, token)
+        sessions.end_all(session, staff, actor=staff.login, but_token=token)
+
+    return await _changed(request, work, "sessions")
+
+
+@router.get("/factor")
+async def factor_page(request: Request) -> Response:
+    """Show the QR code of a second factor begun with the password."""
+    return await _factor_page(request)
+
+
+@router.post("/factor/begin")
+async def begin_factor(request: Request, password: Annotated[str, Form()] = "") -> Response:
+    """Begin to set up a second factor."""
+
+    def work(session: Session) -> None:
+        second_factor.begin_enrolment(_confirmed(session, request, password))
+
+    try:
+        check_tries(request)
+        await get_desk().database.run(work)
+    except DeskError as problem:
+        return await _problem(request, problem)
+    return RedirectResponse(f"{PATH}/factor", status_code=303)
+
+
+@router.post("/factor")
+async def confirm_factor(request: Request, code: Annotated[str, Form()] = "") -> Response:
+    """Switch the second factor on with its first code, and show the recovery codes once."""
+
+    def work(session: Session) -> tuple[list[str], str]:
+        token = session_token(request)
+        staff = service.staff_for_token(session, token)
+        codes = second_factor.confirm_enrolment(session, staff, code, utc_now())
+        sessions.end_all(session, staff, actor=staff.login, but_token=token)
+        return codes, sessions.renew(session, str(token))
+
+    try:
+        check_tries(request)
+        codes, token = await get_desk().database.run(work)
+    except InvalidInput as problem:
+        return await _factor_page(request, error=t(problem.key), status=problem.status)
+    except DeskError as problem:
+        return await _problem(request, problem)
+    response = codes_page(codes, PATH)
+    set_session(response, request, token)
+    return response
+
+
+@router.post("/factor/codes")
+async def new_codes(request: Request, password: Annotated[str, Form()] = "") -> Response:
+    """Replace the recovery codes and show them once."""
+
+    def work(session: Session) -> list[str]:
+        staff = _confirmed(session, request, password)
+        if not staff.has_second_factor:
+            raise InvalidInput("errors.factor_not_begun")
+        return second_factor.new_recovery_codes(session, staff)
+
+    try:
+        check_tries(request)
+        return codes_page(await get_desk().database.run(work), PATH)
+    except DeskError as problem:
+        return await _problem(request, problem)
+
+
+@router.post("/factor/end")
+async def end_factor(request: Request, password: Annotated[str, Form()] = "") -> Response:
+    """Switch the second factor off, unless the role must have one."""
+
+    def work(session: Session) -> str:
+        staff = _confirmed(session, request, password)
+        if second_factor.is_required(session, staff.role):
+            raise Forbidden("errors.factor_required")
+        second_factor.switch_off(session, staff, actor=staff.login)
+        return sessions.renew(session, str(session_token(request)))
+
+    try:
+        check_tries(request)
+        token = await get_desk().database.run(work)
+    except DeskError as problem:
+        return await _problem(request, problem)
+    response = RedirectResponse(f"{PATH}?done=factor_off", status_code=303)
+    set_session(response, request, token)
+    return response
+
+
+def _confirmed(session: Session, request: Request, password: str) -> Staff:
+    staff = service.staff_for_token(session, session_token(request))
+    if not is_right(password, staff.password_hash):
+        raise InvalidInput("errors.password_wrong", field="password")
+    return staff
+
+
+async def _changed(request: Request, work: Callable[[Session], None], done: str) -> Response:
+    try:
+        await get_desk().database.run(work)
+    except DeskError as problem:
+        return await _problem(request, problem)
+    return RedirectResponse(f"{PATH}?done={done}", status_code=303)
+
+
+async def _problem(request: Request, problem: DeskError) -> Response:
+    text = t(problem.key, **problem.details)
+    return await _page(request, message=text, status=problem.status)
+
+
+async def _factor_page(request: Request, *, error: str = "", status: int = 200) -> Response:
+    desk = get_desk()
+    try:
+        staff = await desk.database.look(service.staff_for_token, session_token(request))
+    except NotLoggedIn:
+        return _to_login()
+    if staff.has_second_factor or not staff.totp_secret:
+        return RedirectResponse(PATH, status_code=303)
+    picture = second_factor.enrolment_picture(
+        staff.totp_secret, login=staff.login, issuer=desk.company.short_name
+    )
+    content = enrol_form(
+        staff.totp_secret,
+        picture,
+        action=f"{PATH}/factor",
+        lead=t("login.enrol_lead_own"),
+        next=PATH,
+        back=PATH,
+        other=t("login.cancel"),
+    )
+    return login_frame(content, heading=t("login.enrol_heading"), message=error, status=status)
+
+
+async def _page(
+    request: Request, *, message: str = "", kind: str = "error", status: int = 200
+) -> Response:
+    token = session_token(request)
+    try:
+        shown = await get_desk().database.look(_read, token)
+    except NotLoggedIn:
+        return _to_login()
+    staff = shown.staff
+    factor = "on" if staff.has_second_factor else "off"
+    minutes = int(sessions.idle_length().total_seconds() // 60)
+    names: tuple[str, ...] = (
+        "title",
+        "back",
+        "sessions_title",
+        "end_others",
+        "browser",
+        "address",
+        "began",
+        "seen",
+    )
+    names += ("factor_title", "password_title", "present", "fresh", "again", "change_password")
+    page = fill(
+        "account.html",
+        {"sessions": _session_rows(shown, token), "factor_forms": _factor_forms(factor)},
+        **{name: t(f"account.{name}") for name in names},
+        company=get_desk().company.short_name,
+        name=staff.display_name,
+        login=staff.login,
+        role=t(f"console.role_{staff.role}"),
+        log_out=t("console.log_out"),
+        message=message,
+        message_kind=kind if message else "none",
+        sessions_hint=t("account.sessions_hint", minutes=minutes),
+        factor_state=t(f"account.factor_{factor}"),
+        factor_state_kind=factor,
+        factor_hint=t(f"account.factor_hint_{factor}", count=shown.codes_left),
+        password_hint=t("account.password_hint", minimum=MINIMUM),
+    )
+    return HTMLResponse(page, status_code=status)
+
+
+def _read(session: Session, token: str | None) -> _Shown:
+    staff = service.staff_for_token(session, token)
+    rows = tuple(
+        (
+            row.token_hash,
+            row.browser or t("account.unknown_browser"),
+            row.address or "",
+            row.created_at,
+            row.last_seen_at,
+        )
+        for row in sessions.open_sessions(session, staff)
+    )
+    return _Shown(staff, rows, second_factor.unused_recovery_codes(session, staff))
+
+
+def _session_rows(shown: _Shown, token: str | None) -> str:
+    own = hash_token(token or "")
+    rows = []
+    for token_hash, browser, address, began, seen in shown.rows:
+        if token_hash == own:
+            last = f'<span class="chip on">{escape(t("account.this_one"))}</span>'
+        else:
+            last = fill("account_end.html", id=token_hash[:16], end=t("account.end"))
+        cells = (escape(browser), escape(address), _moment(began), _moment(seen), last)
+        rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    return "".join(rows)
+
+
+def _factor_forms(state: str) -> str:
+    wanted = ("codes", "end") if state == "on" else ("begin",)
+    forms = (
+        fill(
+            "account_factor.html",
+            name=name,
+            label=t("account.confirm_password"),
+            submit=t(f"account.factor_{name}"),
+        )
+        for name in wanted
+    )
+    return f'<div class="pair">{"".join(forms)}</div>'
+
+
+def _moment(instant: datetime) -> str:
+    local = to_local(instant)
+    return escape(t("account.moment", month=local.month, day=local.day, time=f"{local:%H:%M}"))
+
+
+def _to_login() -> Response:
+    return RedirectResponse(f"/desk/login?next={quote(PATH)}", status_code=303)
