@@ -155,6 +155,6 @@ class ActionSubmitProgress(SubmitAction):
         text = "\n".join(progress_text(ticket) for ticket in tickets)
         says = [Say("utter_progress", {"fact": text})]
         if is_urging(turn.plain) and tickets[0].state not in ("resolved", "closed"):
-            urge(session, tickets[0], actor="customer")
+            urge(session, tickets[0], actor="customer", said=turn.plain)
             says.append(Say("utter_urged"))
         return Reply(tuple(says))
