@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,8 @@ def render_pdf(
         font_paths=_fonts(),
         sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
     )
-    pdf = compiler.compile(format="pdf", timestamp=made_at)
+    # The typesetter takes no zone whose offset changes.
+    pdf = compiler.compile(format="pdf", timestamp=made_at and made_at.astimezone(UTC))
     assert isinstance(pdf, bytes)
     return pdf
 

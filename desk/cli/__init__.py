@@ -12,6 +12,7 @@ from desk.cli import (
     bench,
     data,
     language,
+    report,
     rules,
     run,
     staff,
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for module in (run, training, language, data):
+for module in (run, training, language, data, report):
     module.register(app)
 app.add_typer(staff.app, name="user")
 app.add_typer(data.database_app, name="db")

@@ -18,18 +18,10 @@ from desk.reports.service import report
 from desk.tickets.filters import TicketFilter, conditions
 from desk.tickets.listing import search
 from desk.tickets.models import Ticket
-from tests.desk.reports.support import make_year
 
-BEGIN = datetime(2025, 9, 1, tzinfo=UTC)
 NOW = datetime(2026, 10, 12, 3, tzinfo=UTC)
 DAY = date(2026, 10, 10)
 SLACK = 1e-6
-
-
-@pytest.fixture
-def year(database):
-    make_year(database, 600, begins_at=BEGIN, days=406)
-    return database
 
 
 def asked(rows):
