@@ -16,6 +16,8 @@ MINIMUM, MAXIMUM = 10, 256
 MINIMUM_SCORE = 2
 """zxcvbn's scale of 0 to 4; 2 means more than 10^6 guesses."""
 _JUDGED = 72
+_OF_ONES_OWN = 6
+"""So many characters must be left of a password without the login or name in it."""
 _FILE = Path(__file__).resolve().parent / "common_passwords.txt"
 
 
@@ -43,7 +45,10 @@ def is_common(password: str, personal: Collection[str] = ()) -> bool:
     from zxcvbn import zxcvbn
 
     plain = unicodedata.normalize("NFKC", password).casefold()
-    words = [*_fond_words(), *(word.casefold() for word in personal if len(word) > 2)]
+    own = [word.casefold() for word in personal if len(word) > 1]
+    if any(len(plain.replace(word, "")) < _OF_ONES_OWN for word in own if word in plain):
+        return True
+    words = [*_fond_words(), *own]
     judged = zxcvbn(plain[:_JUDGED], user_inputs=words, max_length=_JUDGED)
     return int(judged["score"]) < MINIMUM_SCORE
 
