@@ -102,6 +102,7 @@ def render_pdf(
         "title": _clean(title),
         "subtitle": _clean(subtitle) if subtitle else None,
         "page_words": [t("pdf.before_page"), t("pdf.before_pages"), t("pdf.after_pages")],
+        "is_dated": made_at is not None,
         "blocks": [_as_data(block) for block in blocks],
     }
     compiler = typst.Compiler(
@@ -109,8 +110,9 @@ def render_pdf(
         font_paths=_fonts(),
         sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
     )
-    # The typesetter takes no zone whose offset changes.
-    pdf = compiler.compile(format="pdf", timestamp=made_at and made_at.astimezone(UTC))
+    # The typesetter takes whole seconds, and no zone whose offset changes.
+    instant = made_at and made_at.astimezone(UTC).replace(microsecond=0)
+    pdf = compiler.compile(format="pdf", timestamp=instant)
     assert isinstance(pdf, bytes)
     return pdf
 

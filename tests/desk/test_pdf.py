@@ -1,5 +1,8 @@
 """PDF documents: what a reader sees in them."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pypdfium2
 import pytest
 
@@ -101,6 +104,12 @@ def test_control_characters_do_not_break_it():
 
 def test_the_same_content_makes_the_same_file():
     assert render_pdf("题", [Paragraph("字")]) == render_pdf("题", [Paragraph("字")])
+
+
+def test_the_moment_of_making_is_in_its_properties():
+    made_at = datetime(2026, 11, 22, 9, 30, 1, 123456, tzinfo=ZoneInfo("Asia/Shanghai"))
+    pdf = pypdfium2.PdfDocument(render_pdf("题", [Paragraph("字")], made_at=made_at))
+    assert pdf.get_metadata_value("CreationDate").startswith("D:20261122013001")
 
 
 def test_a_row_of_another_length_is_an_error():
