@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from desk.deadlines.running import CalendarWatch
 from desk.escalation import running as escalation
 from desk.feedback import running as feedback
 from desk.logs import describe
@@ -39,6 +40,7 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("outbox.pass_on", 1.0, outbox.pass_entries_on),
     Job("outbox.send", 2.0, outbox.send_messages),
+    Job("calendar.read", 60.0, CalendarWatch()),
     Job("escalation.sweep", 5.0, escalation.sweep_due),
     Job("feedback.expire", 600.0, feedback.expire),
     Job("idempotency.expire", 3600.0, outbox.forget_old_calls),

@@ -3,6 +3,7 @@
 Logging in is in `login`, open logins in `sessions`, the second factor in `second_factor`.
 """
 
+import re
 from datetime import datetime
 
 from sqlalchemy import select
@@ -40,6 +41,8 @@ __all__ = [
     "staff_for_token",
 ]
 
+_EMAIL = re.compile(r"(?=.{3,254}$)[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\".]+")
+
 
 def create_staff(
     session: Session,
@@ -49,16 +52,19 @@ def create_staff(
     role: str,
     password: str,
     department: str | None = None,
+    email: str | None = None,
     now: datetime | None = None,
     actor: str = SYSTEM,
 ) -> Staff:
     """Store a new account.
 
     Raises:
-        InvalidInput: malformed login, name, role, department or password.
+        InvalidInput: malformed login, name, role, department, e-mail or password.
         Conflict: the login is taken.
     """
     _validate(login, display_name, role, department)
+    if email is not None and not _EMAIL.fullmatch(email):
+        raise InvalidInput("errors.email_invalid", field="email")
     check_password(password, (login, display_name))
     if session.scalar(select(Staff.id).where(Staff.login == login)):
         raise Conflict("errors.login_taken", login=login)
@@ -67,6 +73,7 @@ def create_staff(
         display_name=display_name.strip(),
         role=role,
         department=department,
+        email=email,
         password_hash=hash_password(password),
         created_at=now or utc_now(),
     )

@@ -11,7 +11,10 @@ from sqlalchemy import make_url
 from desk.catalog.importer import import_file
 from desk.cli.lexicon import write_lexicon
 from desk.cli.output import console, errors_shown, fail, step
+from desk.deadlines.imported import import_calendar, read_days
+from desk.deadlines.service import calendar_warning, read_profile, use_days
 from desk.demo import load_demo
+from desk.errors import DeskError
 from desk.installation import open_database
 from desk.locale import t
 from desk.migrate import upgrade
@@ -38,11 +41,37 @@ def demo_command() -> None:
         console.print(t("cli.demo_loaded"))
 
 
+@database_app.command("check")
+def check_command() -> None:
+    """检查服务标准、节假日安排和数据库版本；有问题时退出码为 1。"""
+    settings, problems = Settings(), []
+    try:
+        read_profile(settings.company_file)
+    except DeskError as error:
+        problems += [t(error.key, **error.details), *error.details.get("problems", ())]
+    with errors_shown(), open_database(settings) as database, database.reading() as session:
+        use_days(read_days(session))
+    warning = calendar_warning()
+    for problem in (*problems, *([warning] if warning else [])):
+        console.print(f"  • {problem}", markup=False, soft_wrap=True)
+    if problems:
+        fail(t("cli.check_failed", count=len(problems)))
+    console.print(t("cli.checked"))
+
+
 def import_command(
-    kind: Annotated[str, typer.Argument(help="homes 房源、products 产品、orders 订单、faq 问答")],
-    file: Annotated[Path, typer.Argument(help="CSV（UTF-8 或 GB18030）或 XLSX 文件")],
+    kind: Annotated[
+        str,
+        typer.Argument(help="homes 房源、products 产品、orders 订单、faq 问答、calendar 节假日"),
+    ],
+    file: Annotated[
+        Path, typer.Argument(help="CSV（UTF-8 或 GB18030）或 XLSX 文件；节假日：CSV 或 YAML")
+    ],
 ) -> None:
-    """从表格导入公司自己的数据：要么全部导入，要么一行不动。"""
+    """导入公司自己的数据和节假日安排：要么全部导入，要么一行不动。"""
+    if kind == "calendar":
+        _import_calendar(file)
+        return
     with errors_shown():
         with open_database(Settings()) as database, database.transaction() as session:
             report = import_file(session, file, kind)
@@ -57,6 +86,20 @@ def import_command(
         )
         if has_new_words:
             console.print(t("cli.retrain_hint"))
+
+
+def _import_calendar(file: Path) -> None:
+    with errors_shown():
+        with open_database(Settings()) as database, database.transaction() as session:
+            report = import_calendar(session, file)
+        console.print(
+            t(
+                "cli.calendar_imported",
+                years="、".join(map(str, report.years)),
+                holidays=report.holidays,
+                workdays=report.workdays,
+            )
+        )
 
 
 def backup_command(
