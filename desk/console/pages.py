@@ -3,7 +3,11 @@
 from nicegui import ui
 
 from desk.console.desk_page import desk_page
+from desk.console.outbox_page import outbox_page
 from desk.console.qa_page import qa_page
+from desk.console.suspects_page import suspects_page
+from desk.console.ticket.page import ticket_page
+from desk.console.transfers_page import transfers_page
 from desk.locale import t
 from desk.web.chat_page import STATIC_DIR
 
@@ -11,7 +15,15 @@ BUILD_LIMIT_S = 15.0
 AWAY_LIMIT_S = 120.0
 """A browser that comes back within this time finds its page, and the reply begun, as it was."""
 
-for _path, _page in (("/desk", desk_page), ("/desk/qa", qa_page)):
+for _path, _page in (
+    ("/desk", desk_page),
+    ("/desk/qa", qa_page),
+    ("/desk/outbox", outbox_page),
+    ("/desk/transfers", transfers_page),
+    ("/desk/suspects", suspects_page),
+    # The last one: other pages below /desk/tickets are no numbers.
+    ("/desk/tickets/{number}", ticket_page),
+):
     ui.page(
         _path,
         title=t("console.title"),
