@@ -29,6 +29,7 @@ Kind = Literal["positive", "negative", "warning", "info"]
 
 DESK_ROLES = (Role.AGENT, Role.SUPERVISOR)
 QA_ROLES = (Role.QA, Role.SUPERVISOR)
+TRANSFER_ROLES = (Role.DEPARTMENT, Role.AGENT, Role.SUPERVISOR)
 LEADER_ROLES = (Role.SUPERVISOR,)
 
 
@@ -49,7 +50,8 @@ class Visit:
         self.client: Client = ui.context.client
         self._token = token
         self._roles = roles
-        self._path = self.client.page.path
+        request = self.client.request
+        self._path = request.url.path if request else self.client.page.path
         self.client.on_exception(lambda: self.tell(t("console.internal"), kind="negative"))
 
     async def staff_now(self) -> Staff:
@@ -120,6 +122,8 @@ def _elsewhere(staff: Staff) -> Response:
         return RedirectResponse("/desk/qa", status_code=303)
     if may_open(staff, DESK_ROLES):
         return RedirectResponse("/desk", status_code=303)
+    if may_open(staff, TRANSFER_ROLES):
+        return RedirectResponse("/desk/transfers", status_code=303)
     page = Template(DENIED).substitute(
         css=CSS,
         title=escape(t("console.denied_title")),

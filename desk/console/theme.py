@@ -44,11 +44,19 @@ def frame(visit: "Visit", *, active: str) -> Iterator[None]:
 
 
 def _navigation(visit: "Visit", active: str) -> None:
-    from desk.console.access import DESK_ROLES, LEADER_ROLES, QA_ROLES, may_open
+    from desk.console.access import (
+        DESK_ROLES,
+        LEADER_ROLES,
+        QA_ROLES,
+        TRANSFER_ROLES,
+        may_open,
+    )
 
     pages = (
         ("desk", "/desk", DESK_ROLES),
+        ("transfers", "/desk/transfers", TRANSFER_ROLES),
         ("qa", "/desk/qa", QA_ROLES),
+        ("suspects", "/desk/suspects", QA_ROLES),
         ("outbox", "/desk/outbox", LEADER_ROLES),
     )
     with box("k-nav", tag="nav"):

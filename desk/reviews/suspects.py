@@ -229,3 +229,8 @@ def _messages(session: Session, conversation_id: str, after: int, last: int) -> 
         .limit(MESSAGES_READ)
     )
     return [Said(row.text, row.intent) for row in reversed(session.execute(query).all())]
+
+
+def ticket_number(session: Session, suspect: Suspect) -> str | None:
+    """Return the number of the ticket that was opened from a suspect."""
+    return session.scalar(select(Ticket.number).where(Ticket.id == suspect.ticket_id))
