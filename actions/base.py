@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 Button = dict[str, str]
 
+PASSING = ("survey_comment",)
+"""Slots that hold for the next message only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -115,6 +118,8 @@ class DeskAction(Action, ABC):
             log.error("%s failed: %s", self.name(), type(error).__name__)
             reply = Reply((Say("utter_trouble"),), reset(self.resets))
         events = utter(dispatcher, reply)
+        over = (slot for slot in PASSING if turn.slots.get(slot) and slot not in reply.slots)
+        events += [SlotSet(slot, None) for slot in over]
         if not self.keeps_misses and turn.slots.get("misses"):
             events.append(SlotSet("misses", 0))
         return events

@@ -16,9 +16,13 @@ from desk.feedback.models import Survey
 from desk.feedback.surveys import COMMENT_LIMIT, add_comment, answer_survey, open_survey
 from desk.tickets.view import due_text
 
-COMMENTED = "survey_id"
-"""Slot with the survey that was just answered by words; the next words may explain it."""
+COMMENT = "survey_comment"
+"""Slot with id and score of the survey that was just answered; the next words may explain it."""
+SATISFIED_FROM = 3
 _SHORTEST_COMMENT = 2
+_REMARKS = ("give_praise", "make_suggestion", "thank", "affirm", "deny", "out_of_scope")
+_COMPLAINTS = ("file_complaint", "request_repair", "ask_ticket_progress")
+"""Intents of a comment: of one who is content, and besides of one who is not."""
 
 
 async def is_survey_answer(turn: Turn, *, is_asked_else: bool = False) -> bool:
@@ -29,6 +33,8 @@ async def is_survey_answer(turn: Turn, *, is_asked_else: bool = False) -> bool:
         is_asked_else: something else was asked since, so 「5」 or 「一般」 may answer that.
     """
     score = read_score(turn.plain) if turn.text else None
+    if not is_asked_else and score is None and _is_comment(turn):
+        return True
     if score is None or (is_asked_else and not score.is_plain):
         return False
     return await get_desk().database.look(_is_open, turn.conversation_id)
@@ -41,13 +47,16 @@ async def survey_reply(turn: Turn) -> Reply | None:
     score = read_score(turn.plain)
     if score:
         return await get_desk().database.run(_answer, turn, score)
-    if turn.slots.get(COMMENTED) and _is_comment(turn):
-        return await get_desk().database.run(_comment, turn)
-    return None
+    return await get_desk().database.run(_comment, turn) if _is_comment(turn) else None
 
 
 def _is_comment(turn: Turn) -> bool:
-    return len(turn.plain) >= _SHORTEST_COMMENT and not is_question(turn.plain)
+    answered = turn.slots.get(COMMENT)
+    if not answered or len(turn.plain) < _SHORTEST_COMMENT or is_question(turn.plain):
+        return False
+    is_content = answered["score"] >= SATISFIED_FROM
+    fitting = _REMARKS if is_content else (*_REMARKS, *_COMPLAINTS)
+    return turn.intent in (*fitting, "nlu_fallback")
 
 
 def _is_open(session: Session, conversation_id: str) -> bool:
@@ -62,14 +71,15 @@ def _answer(session: Session, turn: Turn, score: Score) -> Reply | None:
     try:
         result = answer_survey(session, survey.id, score.value, comment)
     except Conflict:
-        return Reply((Say("utter_survey_over"),), {COMMENTED: None})
+        return Reply((Say("utter_survey_over"),))
     values = {"number": result.ticket.number, "due": due_text(result.ticket.due_at)}
     response = "utter_survey_reopened" if result.is_reopened else "utter_survey_thanks"
     says = (Say(response, values), *(() if comment else (Say("utter_ask_survey_comment"),)))
-    return Reply(says, {COMMENTED: None if comment else survey.id})
+    answered = {"id": survey.id, "score": score.value}
+    return Reply(says, {COMMENT: None if comment else answered})
 
 
 def _comment(session: Session, turn: Turn) -> Reply:
-    survey = session.get_one(Survey, int(turn.slots[COMMENTED]))
+    survey = session.get_one(Survey, int(turn.slots[COMMENT]["id"]))
     add_comment(session, survey, turn.text[:COMMENT_LIMIT])
-    return Reply((Say("utter_survey_commented"),), {COMMENTED: None})
+    return Reply((Say("utter_survey_commented"),))

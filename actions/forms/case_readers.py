@@ -5,7 +5,7 @@ from typing import Any
 
 from actions.forms.view import SKIPPED, FormView
 from actions.parsing.channels import CHANNELS, read_channel
-from actions.parsing.matters import has_more, has_words, is_matter, read_wish
+from actions.parsing.matters import has_chinese, has_more, has_words, is_matter, read_wish
 from actions.parsing.replies import (
     is_anonymous,
     is_correction,
@@ -90,7 +90,7 @@ def read_matter(view: FormView) -> str | None:
     if view.values.get("case_matter"):
         return None
     if view.asks("case_matter"):
-        return view.turn.text if has_words(text, 3) and has_more(text, 2) else None
+        return view.turn.text if has_chinese(text, 3) and has_more(text, 2) else None
     is_other_answer = view.requested in ("case_wish", "case_name", "case_phone", "case_time")
     is_told = is_matter(text) and has_more(text) and not is_other_answer
     return view.turn.text if is_told else None
@@ -148,6 +148,8 @@ def read_case_wish(view: FormView) -> str | None:
     text = view.plain
     if not may_replace(view, "case_wish") or _is_short_answer(text):
         return None
+    if view.asks("case_wish") and (is_refusal(text) or read_name(text)):
+        return None  # 「姓李，电话就不留了」 answers what is asked next
     if view.asks("case_wish"):
         return text[:500] if has_words(text) and has_more(text, 2) else None
     if view.asks(CONFIRM) and named_field(text) != "case_wish":

@@ -38,6 +38,11 @@ def has_words(text: str, least: int = 2) -> bool:
     return len(_CJK.findall(bare)) >= least or len(_LATIN.findall(bare)) >= max(3, least)
 
 
+def has_chinese(text: str, least: int = 2) -> bool:
+    """Tell whether a text has so many Chinese characters; commands and markup have none."""
+    return len(_CJK.findall(_TAGS.sub(" ", text))) >= least
+
+
 def is_matter(text: str) -> bool:
     """Tell whether a text says what happened, beyond 「我要投诉」."""
     return has_words(_LEAD.sub("", _TAGS.sub(" ", text)), LEAST_CHARACTERS)

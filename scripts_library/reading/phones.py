@@ -22,6 +22,7 @@ _OTHER_NUMBERS = re.compile(
     r"[a-z]+[\s-]?\d[\d-]*|\b\d{6}-\d{4}-\d\b|\b\d{17}[\dx]\b|\d{4}年\d{1,2}月(?:\d{1,2}[日号])?"
 )
 _RUN = re.compile(r"(?<![\d.])\+?\(?\d(?:[\s()-]?\d){4,24}(?!\d)")
+_SPOKEN = re.compile(r"[零〇一二两三四五六七八九幺]{3,}")
 _LOCAL = re.compile(r"[2-8]\d{6,7}")
 _LOOKS_MOBILE = re.compile(r"1[3-9]\d+")
 _ABOUT_PHONE = re.compile(r"电话|手机|号码|联系方式|座机|固话|打给|call|tel")
@@ -49,7 +50,7 @@ def find_phones(text: str) -> list[Found]:
     calls valid; digits in a row of another length, identity cards and tracking numbers are none.
     """
     found = []
-    for match in _PHONE.finditer(digits_of(text)):
+    for match in _PHONE.finditer(_spoken_as_digits(text)):
         group = next(i for i in (1, 2, 3) if match.group(i))
         number = _checked(match.group(group))
         if number:
@@ -65,7 +66,7 @@ def read_phone(text: str, *, is_asked: bool = False) -> PhoneReading:
         text: half-width text.
         is_asked: the customer was asked for a phone, so any run of digits is an attempt at one.
     """
-    text = digits_of(text.lower())
+    text = _spoken_as_digits(text.lower())
     valid = find_phones(text)
     if valid:
         return PhoneReading(number=valid[-1].value)
@@ -81,8 +82,13 @@ def read_last4(text: str) -> str | None:
     whole = read_phone(text).number
     if whole:
         return whole[-4:]
-    found = _LAST4.findall(digits_of(text.lower()))
+    found = _LAST4.findall(_spoken_as_digits(text.lower()))
     return found[-1] if found else None
+
+
+def _spoken_as_digits(text: str) -> str:
+    """Digits said in Chinese, three or more in a row: the 五 of 「王五138…」 is part of a name."""
+    return _SPOKEN.sub(lambda run: digits_of(run.group()), text)
 
 
 def _checked(written: str) -> str | None:

@@ -95,10 +95,10 @@ async def test_a_good_score_closes_the_ticket_and_a_comment_may_follow(
     slots, said = await say(ActionTakeAnswer(), "满意", surveyed, intent="affirm")
     assert said == ["utter_survey_thanks", "utter_ask_survey_comment"]
     assert (the_ticket(desk, surveyed).state, the_ticket(desk, surveyed).score) == ("closed", 4)
-    kept = {"survey_id": slots["survey_id"]}
+    kept = {"survey_comment": slots["survey_comment"]}
     slots, said = await say(ActionClarify(), "来得挺快", surveyed, slots=kept)
     assert said == ["utter_survey_commented"]
-    assert slots["survey_id"] is None
+    assert slots["survey_comment"] is None
 
 
 async def test_a_bad_score_with_its_reason_reopens_the_ticket(

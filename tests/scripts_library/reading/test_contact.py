@@ -26,6 +26,7 @@ ESTATES = ("云栖雅苑", "云栖雅苑二期")
         ("不是13800138000，是13900001234", "13900001234"),
         ("+852 5123 4567", "+85251234567"),
         ("一三八零零一三八零零零", "13800138000"),
+        ("王五13800138000", "13800138000"),
     ],
 )
 def test_a_real_phone_is_read(text: str, number: str) -> None:
@@ -41,6 +42,7 @@ def test_a_real_phone_is_read(text: str, number: str) -> None:
         ("电话12345", "too_short", 5),
         ("座机88881234", "no_area_code", 8),
         ("6234567", "no_area_code", 7),
+        ("王五 123456", "too_short", 6),
     ],
 )
 def test_a_wrong_phone_says_what_is_wrong(text: str, problem: str, digits: int) -> None:
