@@ -9,8 +9,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import typer
 
 from desk.cli import (
+    audit,
     bench,
     data,
+    keys,
     language,
     report,
     rules,
@@ -33,6 +35,8 @@ app.add_typer(staff.app, name="user")
 app.add_typer(data.database_app, name="db")
 app.add_typer(rules.app, name="rules")
 app.add_typer(bench.app, name="bench")
+app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:
