@@ -27,7 +27,8 @@ async def desk_page(request: Request) -> Response | None:
         return visit
     with frame(visit, active="desk"):
         workbench = Workbench(visit)
-    await workbench.lists.refresh()
+    wanted = request.query_params.get("conversation")
+    await (workbench.select(wanted) if wanted else workbench.lists.refresh())
     return None
 
 

@@ -37,7 +37,9 @@ def show_tickets(tickets: Sequence[Ticket]) -> None:
 
 def _head(ticket: Ticket) -> None:
     with box("k-ticket-top"):
-        words(ticket.number, "k-number")
+        number = words(ticket.number, "k-number k-link", tag="a")
+        number.props["href"] = f"/desk/tickets/{ticket.number}"
+        number.props("target=_blank")
         words(kind_name(ticket.kind), "k-chip")
         words(state_name(ticket.state), "k-chip is-bot")
         look = "is-urgent" if ticket.severity == "major" else ""

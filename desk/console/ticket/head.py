@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from desk.console.access import DESK_ROLES, may_open
 from desk.console.elements import box, words
 from desk.console.ticket.parts import ticket_link
 from desk.locale import t
@@ -70,6 +71,6 @@ def _elsewhere(page: "TicketPage", view: "TicketView") -> None:
         with box("k-notice"):
             words(t("ticket_page.merged_into"))
             ticket_link(view.standing.number)
-    if view.ticket.conversation_id and page.visit.staff.role != "department":
+    if view.ticket.conversation_id and may_open(page.visit.staff, DESK_ROLES):
         link = words(t("ticket_page.conversation"), "k-link", tag="a")
         link.props["href"] = f"/desk?conversation={view.ticket.conversation_id}"
