@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from desk.locale import t
-from desk.pdf import Block, Facts, Heading, Paragraph, Space, Table, render_pdf
+from desk.pdf import Block, Facts, Heading, Paragraph, Table, render_pdf
 from desk.tickets.domain import mask_name, mask_phone
 from desk.tickets.models import Ticket
 from desk.tickets.revealing import CustomerData
@@ -46,10 +46,9 @@ def transfer_form(
         Heading(_word("signatures"), 2),
         Table(
             [_word("signed_by"), _word("signature"), _word("date")],
-            [[_word(name), "\n\n", ""] for name in SIGNATURES],
+            [[_word(name), "\n", ""] for name in SIGNATURES],
             widths=(3, 4, 2),
         ),
-        Space(),
     ]
     subtitle = t("transfer.form_subtitle", company=company, number=number)
     return render_pdf(_word("title"), blocks, subtitle=subtitle, made_at=made_at)
@@ -61,8 +60,7 @@ def _order(transfer: Transfer, number: str, sender: str) -> list[tuple[str, str]
         department=department_name(transfer.department),
         required=full_moment(transfer.required_by),
         responsible=transfer.first_responsible.display_name,
-        sender=sender,
-        sent=full_moment(transfer.created_at),
+        sender=f"{sender}　{full_moment(transfer.created_at)}",
     )
 
 
@@ -71,7 +69,6 @@ def _matter(ticket: Ticket, customer: CustomerData | None) -> list[tuple[str, st
     room = customer.room if customer else (ticket.room and "***")
     place = [ticket.estate, ticket.building, ticket.unit, room]
     return _rows(
-        ticket=ticket.number,
         kind=f"{kind} · {category_name(ticket.category)}" if ticket.category else kind,
         severity=severity_name(ticket.severity),
         customer=customer.name if customer else mask_name(ticket.customer_name),
@@ -85,12 +82,14 @@ def _matter(ticket: Ticket, customer: CustomerData | None) -> list[tuple[str, st
 
 
 def _handling(transfer: Transfer) -> Sequence[tuple[str, str]]:
-    return [
+    rows = [
         (_word("handler"), transfer.handler.display_name if transfer.handler else ""),
         (_word("accepted"), full_moment(transfer.accepted_at) if transfer.accepted_at else ""),
-        (_word("result"), transfer.result or "\n\n\n"),
-        (_word("pressed"), str(transfer.pressed) if transfer.pressed else t("transfer.none")),
+        (_word("result"), transfer.result or "\n\n"),
     ]
+    if transfer.pressed:
+        rows.append((_word("pressed"), str(transfer.pressed)))
+    return rows
 
 
 def _rows(**values: str | None) -> list[tuple[str, str]]:
