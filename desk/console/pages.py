@@ -3,10 +3,14 @@
 from nicegui import ui
 
 from desk.console.desk_page import desk_page
+from desk.console.intake_page import intake_page
 from desk.console.outbox_page import outbox_page
 from desk.console.qa_page import qa_page
+from desk.console.reports.page import reports_page
+from desk.console.reports.rows_page import rows_page
 from desk.console.suspects_page import suspects_page
 from desk.console.ticket.page import ticket_page
+from desk.console.ticket_list_page import ticket_list_page
 from desk.console.transfers_page import transfers_page
 from desk.locale import t
 from desk.web.chat_page import STATIC_DIR
@@ -21,6 +25,10 @@ for _path, _page in (
     ("/desk/outbox", outbox_page),
     ("/desk/transfers", transfers_page),
     ("/desk/suspects", suspects_page),
+    ("/desk/reports", reports_page),
+    ("/desk/reports/rows", rows_page),
+    ("/desk/intake", intake_page),
+    ("/desk/tickets", ticket_list_page),
     # The last one: other pages below /desk/tickets are no numbers.
     ("/desk/tickets/{number}", ticket_page),
 ):

@@ -48,15 +48,19 @@ def _navigation(visit: "Visit", active: str) -> None:
         DESK_ROLES,
         LEADER_ROLES,
         QA_ROLES,
+        TICKET_ROLES,
         TRANSFER_ROLES,
         may_open,
     )
+    from desk.reports.service import REPORT_ROLES
 
     pages = (
         ("desk", "/desk", DESK_ROLES),
+        ("tickets", "/desk/tickets", TICKET_ROLES),
         ("transfers", "/desk/transfers", TRANSFER_ROLES),
         ("qa", "/desk/qa", QA_ROLES),
         ("suspects", "/desk/suspects", QA_ROLES),
+        ("reports", "/desk/reports", REPORT_ROLES),
         ("outbox", "/desk/outbox", LEADER_ROLES),
     )
     with box("k-nav", tag="nav"):

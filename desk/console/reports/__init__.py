@@ -1,0 +1,1 @@
+"""The page of reports: figures, charts, tables, and plans against frequent causes."""
