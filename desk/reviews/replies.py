@@ -15,6 +15,7 @@ from desk.conversations import service as conversations
 from desk.conversations.domain import clean_text
 from desk.conversations.models import Conversation, Message, Mode
 from desk.errors import Conflict, InvalidInput
+from desk.escalation.promises import heed_reply
 from desk.reviews.models import FlaggedReply, Outcome, SuggestionUse
 from scripts_library.checking.verdict import Severity, Verdict
 
@@ -61,7 +62,7 @@ def send_reply(
 
     `block` is never sent, `warn` only with a reason; both leave a `FlaggedReply` for QA (a
     warning once it is sent, a block at each new try). Hints neither stop nor are recorded.
-    A retry of a sent reply changes nothing.
+    A retry of a sent reply changes nothing. What the reply promises becomes a commitment.
 
     Raises:
         Conflict: the conversation is not this agent's.
@@ -91,6 +92,15 @@ def send_reply(
     if script_id:
         session.add(_use(attempt, script_id))
     session.flush()
+    heed_reply(
+        session,
+        conversation_id=conversation.id,
+        message_id=added.message.id,
+        text=text,
+        promises=verdict.promises,
+        agent=agent,
+        now=now,
+    )
     return ReplyResult(ReplyStatus.SENT, added.message, verdict)
 
 
