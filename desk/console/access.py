@@ -30,6 +30,7 @@ Kind = Literal["positive", "negative", "warning", "info"]
 DESK_ROLES = (Role.AGENT, Role.SUPERVISOR)
 QA_ROLES = (Role.QA, Role.SUPERVISOR)
 TRANSFER_ROLES = (Role.DEPARTMENT, Role.AGENT, Role.SUPERVISOR)
+TICKET_ROLES = (Role.AGENT, Role.QA, Role.SUPERVISOR, Role.DEPARTMENT)
 LEADER_ROLES = (Role.SUPERVISOR,)
 
 
