@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from fastapi import Path as PathPart
 from pydantic import AwareDatetime, BaseModel, Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
@@ -15,7 +14,7 @@ from desk.errors import NotFound
 from desk.feedback import service
 from desk.feedback.coordinating import Position, coordinate, coordinations_of
 from desk.feedback.models import Coordination, Survey
-from desk.feedback.surveys import COMMENT_LIMIT, answer_survey, newest_survey
+from desk.feedback.surveys import COMMENT_LIMIT, answer_survey, newest_survey, surveys_of
 from desk.tickets.service import find_for_staff
 from desk.tickets.view import ticket_json
 from desk.web.callers import AnyStaff, Speaker
@@ -128,8 +127,7 @@ def _tell(
 
 def _surveys(session: Session, number: str, staff: Staff) -> list[dict[str, Any]]:
     ticket = find_for_staff(session, number, staff)
-    query = select(Survey).where(Survey.ticket_id == ticket.id).order_by(Survey.round)
-    return [survey_json(survey) for survey in session.scalars(query.limit(100))]
+    return [survey_json(survey) for survey in surveys_of(session, ticket.id)]
 
 
 def _answer(session: Session, number: str, staff: Staff, body: AnswerBody) -> dict[str, Any]:

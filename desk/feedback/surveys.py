@@ -1,5 +1,6 @@
 """Was the customer satisfied? One question a round; dissatisfied reopens, one level up (R-B10)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,6 +65,12 @@ def newest_survey(session: Session, ticket_id: int) -> Survey | None:
     return session.scalar(query.order_by(Survey.round.desc()).limit(1))
 
 
+def surveys_of(session: Session, ticket_id: int, *, limit: int = 100) -> Sequence[Survey]:
+    """Return a ticket's rounds, oldest first."""
+    query = select(Survey).where(Survey.ticket_id == ticket_id)
+    return session.scalars(query.order_by(Survey.round).limit(limit)).all()
+
+
 def open_survey(
     session: Session, conversation_id: str, now: datetime | None = None
 ) -> Survey | None:
@@ -78,6 +85,12 @@ def open_survey(
         )
     )
     return session.scalar(query.order_by(Survey.id.desc()).limit(1))
+
+
+def was_asked(session: Session, conversation_id: str) -> bool:
+    """Tell whether a conversation was ever asked, answered or not."""
+    asked = select(Survey.id).join(Ticket).where(Ticket.conversation_id == conversation_id)
+    return session.scalar(asked.limit(1)) is not None
 
 
 def answer_survey(

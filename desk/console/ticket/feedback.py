@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.elements import box, moment, words
+from desk.console.feedback_dialogs import ask_score, show_surveys
 from desk.console.ticket.dialogs import Field, moment_field, read_moment
 from desk.console.ticket.parts import panel, small
 from desk.console.ticket.validity import refusals
@@ -29,7 +30,7 @@ WARNED = "errors.wording_warned"
 def show_feedback(page: "TicketPage", view: "TicketView") -> None:
     """Draw the section."""
     is_open = view.ticket.state != TicketState.CLOSED and view.standing is None
-    if not (view.coordinations or (is_open and view.may_work)):
+    if not (view.coordinations or view.surveys or (is_open and view.is_desk)):
         return
     with panel(t("ticket_page.feedback"), name="feedback") as buttons:
         if is_open:
@@ -39,12 +40,16 @@ def show_feedback(page: "TicketPage", view: "TicketView") -> None:
                 if view.is_manager:
                     close = t("ticket_page.close")
                     small(close, lambda: _close(page), look="outline color=negative")
-                if view.may_work:
+                if view.is_desk and view.ticket.state == TicketState.RESOLVED:
+                    record = t("feedback.record_score")
+                    small(record, lambda: ask_score(page.visit, view.ticket, page.refresh))
+                if view.is_desk:
                     give = t("ticket_page.give_feedback")
                     small(give, lambda: _give(page, view), look="unelevated color=primary")
         words(t("ticket_page.feedback_hint"), "k-card-why", tag="div")
         for one in view.coordinations:
             _coordination(one)
+        show_surveys(view.surveys)
 
 
 def _coordination(one: Coordination) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import has_role, list_staff
 from desk.feedback.coordinating import coordinations_of
-from desk.feedback.models import Coordination
+from desk.feedback.models import Coordination, Survey
+from desk.feedback.surveys import surveys_of
 from desk.tickets.attachments import attachments_of
 from desk.tickets.groups import find_group, group_tickets
 from desk.tickets.links import Linked, links_of
@@ -40,6 +41,7 @@ class TicketView:
     attachments: Sequence[Attachment]
     opinions: Sequence[Opinion]
     coordinations: Sequence[Coordination]
+    surveys: Sequence[Survey]
     group: TicketGroup | None
     group_tickets: Sequence[Ticket]
     links: Sequence[Linked]
@@ -85,6 +87,7 @@ def read_ticket(session: Session, staff: Staff, number: str) -> TicketView:
         attachments=attachments_of(session, ticket),
         opinions=opinions_of(session, ticket),
         coordinations=coordinations_of(session, ticket),
+        surveys=surveys_of(session, ticket.id),
         group=group,
         group_tickets=group_tickets(session, staff, group) if group else (),
         links=links_of(session, staff, ticket),

@@ -6,8 +6,8 @@ import { clock, day, make, ofCompany, say } from "./texts.js";
 
 const NEAR_END_PX = 80;
 const GROUP_MS = 5 * 60_000;
-/** A message of the desk longer than this is news of a matter, not a remark on the talk. */
-const NEWS_LENGTH = 45;
+/** A message of the desk that names a ticket is news of a matter, not a remark on the talk. */
+const TICKET = /T\d{6}-\d{4,6}-\d/;
 
 export class Transcript extends EventTarget {
   constructor({ log, scroller }) {
@@ -121,7 +121,7 @@ export class Transcript extends EventTarget {
     meta.append(time, make("span", "state"));
     line.append(avatar, make("div", "who", name), make("div", "bubble", text), meta);
     row.append(line);
-    row.classList.toggle("news", sender === "system" && text.length > NEWS_LENGTH);
+    row.classList.toggle("news", sender === "system" && TICKET.test(text));
     row.buttons = buttons ?? [];
     return row;
   }
