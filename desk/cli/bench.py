@@ -70,6 +70,15 @@ def language_command(as_json: Json = False) -> None:
     _report(bench_language(), as_json)
 
 
+@app.command("tickets")
+def tickets_command(as_json: Json = False) -> None:
+    """二十万张工单时登记、搜索、巡查、报表的速度；先造数据（一两分钟）。"""
+    from desk.bench_tickets import bench_tickets
+
+    with errors_shown():
+        _report(bench_tickets(), as_json)
+
+
 @app.command("all")
 def all_command(as_json: Json = False) -> None:
     """依次运行全部测量。"""
