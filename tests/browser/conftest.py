@@ -260,7 +260,7 @@ class Windows:
             page.get_by_label("登录名").fill(login)
             page.get_by_label("密码").fill(DEMO_PASSWORD)
             page.get_by_role("button", name="登录").click()
-            page.wait_for_url(re.compile(r"/desk(/qa)?$"))
+            page.wait_for_url(re.compile(r"/desk(/(?!login)[a-z/]+)?$"))
             self.states[login] = page.context.storage_state()
         return page
 

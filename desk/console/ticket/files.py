@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 from desk.console.elements import box, words
 from desk.console.ticket.parts import panel
 from desk.locale import t
-from desk.tickets.files import SCAN_TYPE
+from desk.tickets.files import SCAN_TYPE, SIZE_LIMIT
 from desk.tickets.models import Attachment, TicketState
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ SEND = """async (event) => {
         const form = new FormData();
         form.append("file", file);
         let problem = "";
-        try {
+        if (file.size > %d) problem = %s;
+        else try {
             const response = await fetch(%s, {method: "POST", body: form});
             if (!response.ok) problem = (await response.json()).error.text;
         } catch (error) {
@@ -73,7 +74,9 @@ def _chooser(page: "TicketPage") -> None:
             await page.refresh()
 
     address = f"/api/v1/tickets/{quote(page.number)}/attachments"
-    script = SEND % (json.dumps(address), json.dumps(t("ticket_page.file_lost")))
+    too_large = t("errors.file_too_large", limit_mb=SIZE_LIMIT // 1024**2)
+    lost = t("ticket_page.file_lost")
+    script = SEND % (SIZE_LIMIT, json.dumps(too_large), json.dumps(address), json.dumps(lost))
     with box("k-file-add", tag="label"):
         words(t("ticket_page.file_add"))
         chooser = box("", tag="input").props(f"type=file multiple accept={ACCEPTED}")
