@@ -19,6 +19,7 @@ from scripts_library.checking.promises import TRIGGERS
 from scripts_library.checking.rules import Rule, RuleSet
 from scripts_library.checking.scanner import Hit, Scanner
 from scripts_library.checking.templates import (
+    Spelling,
     Template,
     compile_template,
     literal_size,
@@ -31,11 +32,11 @@ from scripts_library.text.spelling import Sounds, is_spelled, plain_sounds, spel
 from scripts_library.text.view import View, folded_view
 
 SOUND_CHARACTERS = 3
-"""Patterns with fewer fixed characters are not compared by sound: too many chance homophones."""
+"""Patterns with fewer fixed characters have too many chance homophones to be compared by sound."""
 
-HOMOPHONE_LEAST = 3
-TYPED_LEAST = 2
-"""Syllables of the words the automaton looks for; fewer turn up in every second reply."""
+HOMOPHONES = Spelling(spell_literal, least=3, shortest=4, most_cost=0.002)
+TYPED = Spelling(spell_literal, least=1, shortest=2, most_cost=0.05)
+"""Whoever types pinyin among Chinese characters means it: shorter words count, and in few texts."""
 
 MEANING = "meaning"
 PROMISE = -1
@@ -47,19 +48,28 @@ Span = tuple[int, int]
 class Candidate:
     """A hit in one view of the text, not yet judged: `view.text[start:end]`.
 
-    For a hit by sound, `sounds.text[sound_start:sound_end]` is what matched, and `odd` the offsets
-    in the view of characters that differ from the pattern; `typed` tells of pinyin or digits.
+    For a hit by sound, `meant` is the view's text with what was meant instead of what was written,
+    `meant[meant_start:meant_end]` the hit in it, and `odd` the offsets in the view of characters
+    that differ from the pattern; `typed` tells of pinyin or digits.
     """
 
     start: int
     end: int
     rule: int
     view: View
-    sounds: Sounds | None = None
-    sound_start: int = 0
-    sound_end: int = 0
+    meant: str = ""
+    meant_start: int = 0
+    meant_end: int = 0
     odd: tuple[int, ...] = ()
     typed: bool = False
+
+
+class Spelled(NamedTuple):
+    """A pattern that is compared by sound: index of its rule, its characters, as written."""
+
+    rule: int
+    characters: frozenset[str]
+    source: str
 
 
 class Found(NamedTuple):
@@ -72,10 +82,9 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CompiledException:
-    """Regular expressions (sources) of an exception, for the text and for its sounds."""
+    """The regular expression (source) of an exception, and how far from the hit it may stand."""
 
     regex: str
-    sound_regex: str
     within: str
     why: str
 
@@ -90,20 +99,25 @@ class Engine:
         self.rules = (*rule_set.rules, phrase_rule) if phrase_rule else rule_set.rules
         self.exceptions = tuple(self._compile_exceptions(rule) for rule in self.rules)
         self._users: list[int] = []
-        self._sound_users: list[tuple[int, frozenset[str], str]] = []
+        self._homophones: list[Spelled] = []
+        self._typed: list[Spelled] = []
         templates: list[Template] = []
         words = rule_set.words
         for index, rule in enumerate(rule_set.rules):
             for source in rule.patterns:
                 templates.append(compile_template(source, words))
                 self._users.append(index)
-                if rule.by_sound and literal_size(source, words) >= SOUND_CHARACTERS:
-                    self._sound_users.append((index, _characters(source, words), source))
+                if not rule.by_sound:
+                    continue
+                spelled = Spelled(index, _characters(source, words), source)
+                self._typed.append(spelled)
+                if literal_size(source, words) >= SOUND_CHARACTERS:
+                    self._homophones.append(spelled)
         templates += [Template(text, (text,), None, len(text)) for text in TRIGGERS]
         self._users += [PROMISE] * len(TRIGGERS)
         self._users.append(len(rule_set.rules))
         self._scanner = Scanner(templates, [fold(phrase) for phrase in phrases])
-        self._sound_scanner = self._make_sound_scanner(HOMOPHONE_LEAST)
+        self._sound_scanner = self._make_sound_scanner(self._homophones, HOMOPHONES)
         self._typed_scanner: Scanner | None = None
         self._detectors = [
             (FEWEST_DIGITS[rule.detector or ""], index, DETECT[rule.detector or ""])
@@ -127,24 +141,18 @@ class Engine:
         """The scanner for typed pinyin: more patterns than for homophones; built when needed."""
         with self._lock:
             if self._typed_scanner is None:
-                self._typed_scanner = self._make_sound_scanner(TYPED_LEAST)
+                self._typed_scanner = self._make_sound_scanner(self._typed, TYPED)
             return self._typed_scanner
 
-    def _make_sound_scanner(self, least: int) -> Scanner:
+    def _make_sound_scanner(self, patterns: Sequence[Spelled], spelling: Spelling) -> Scanner:
         words = self.rule_set.words
-        return Scanner(
-            [
-                compile_template(source, words, spell_literal, least)
-                for _, _, source in self._sound_users
-            ]
-        )
+        return Scanner([compile_template(p.source, words, spelling) for p in patterns])
 
     def _compile_exceptions(self, rule: Rule) -> tuple[CompiledException, ...]:
         words = self.rule_set.words
         return tuple(
             CompiledException(
                 template_regex(e.pattern, words),
-                template_regex(e.pattern, words, spell_literal),
                 e.within,
                 e.why,
             )
@@ -166,13 +174,14 @@ class Engine:
         if is_spelled(view.text, view.kinds):
             sounds = spell_out(view)
             for hit in self.typed_scanner.find(sounds.text):
-                self._add_by_sound(hit, view, sounds, found)
+                if _is_typed_on_purpose(hit, sounds):
+                    _add_by_sound(hit, self._typed[hit.pattern], view, sounds, found)
         else:
             hits = self._sound_scanner.find_units(view.sounds())
             if hits:
                 sounds = plain_sounds(view.text)
                 for hit in hits:
-                    self._add_by_sound(hit, view, sounds, found)
+                    _add_by_sound(hit, self._homophones[hit.pattern], view, sounds, found)
         return Found(found, triggers, folded)
 
     def _detect(self, view: View, found: list[Candidate]) -> None:
@@ -192,27 +201,63 @@ class Engine:
             else:
                 found.append(Candidate(start, end, rule, view))
 
-    def _add_by_sound(self, hit: Hit, view: View, sounds: Sounds, found: list[Candidate]) -> None:
-        """Add the candidate of a hit by sound, unless the characters are the pattern's own."""
-        rule, characters, _ = self._sound_users[hit.pattern]
-        codes = _codes_of(characters)
-        places = range(hit.start, hit.end)
-        typed = not sounds.typed.isdisjoint(places)
-        odd = tuple(
-            sounds.starts[i]
-            for i in places
-            if i not in sounds.typed
-            and sounds.text[i] in codes
-            and view.text[sounds.starts[i]] not in characters
+
+def _is_typed_on_purpose(hit: Hit, sounds: Sounds) -> bool:
+    """Tell whether a hit is long enough, or holds a whole run of letters that spells a syllable."""
+    if hit.end - hit.start >= SOUND_CHARACTERS:
+        return True
+    return _holds_spelled_run(hit, sounds)
+
+
+def _holds_spelled_run(hit: Hit, sounds: Sounds) -> bool:
+    return any(run.start >= hit.start and run.stop <= hit.end for run in sounds.spelled_runs)
+
+
+def _add_by_sound(
+    hit: Hit, pattern: Spelled, view: View, sounds: Sounds, found: list[Candidate]
+) -> None:
+    """Add the candidate of a hit by sound, unless the characters are the pattern's own."""
+    meanings = _meanings(pattern.characters)
+    places = range(hit.start, hit.end)
+    text = view.text
+    typed = not sounds.typed.isdisjoint(places)
+    odd: list[int] = []
+    meant: list[str] = []
+    for i in places:
+        start, end = sounds.starts[i], sounds.ends[i]
+        meaning = meanings.get(sounds.text[i])
+        if meaning and (i in sounds.typed or text[start] not in pattern.characters):
+            meant.append(meaning)
+            if i not in sounds.typed:
+                odd.append(start)
+        else:
+            meant.append(text[start:end])
+    if not typed and not odd:
+        return
+    if odd and typed:
+        typed = _holds_spelled_run(hit, sounds)
+    first, last = sounds.starts[hit.start], sounds.ends[hit.end - 1]
+    middle = "".join(meant)
+    found.append(
+        Candidate(
+            first,
+            last,
+            pattern.rule,
+            view,
+            text[:first] + middle + text[last:],
+            first,
+            first + len(middle),
+            tuple(odd),
+            typed,
         )
-        if typed or odd:
-            first, last = sounds.starts[hit.start], sounds.ends[hit.end - 1]
-            found.append(Candidate(first, last, rule, view, sounds, hit.start, hit.end, odd, typed))
+    )
 
 
 @cache
-def _codes_of(characters: frozenset[str]) -> frozenset[str]:
-    return frozenset(sound("".join(characters))) - {BREAK}
+def _meanings(characters: frozenset[str]) -> Mapping[str, str]:
+    """Return the character of the pattern for each sound code."""
+    codes = sound("".join(sorted(characters)))
+    return {code: c for code, c in zip(codes, sorted(characters), strict=True) if code != BREAK}
 
 
 def make_phrase_rule(category: str, severity: Severity) -> Rule:

@@ -31,7 +31,7 @@ def judge(
         start, end = candidate.view.span(candidate.start, candidate.end)
         rule = engine.rules[candidate.rule]
         done = settled.setdefault(candidate.rule, [])
-        if candidate.sounds and any(a < end and start < b for a, b in done):
+        if candidate.meant and any(a < end and start < b for a, b in done):
             continue
         done.append((start, end))
         key = (start, end, rule.id)
@@ -111,13 +111,13 @@ def _is_homophone(near: Neighbourhood, candidate: Candidate) -> bool:
 
 
 def _applies(exception: CompiledException, candidate: Candidate) -> bool:
-    text, start, end = candidate.view.text, candidate.start, candidate.end
-    if _matches(exception.regex, exception.within, text, (start, end)):
-        return True
-    if candidate.sounds is None:
-        return False
-    span = (candidate.sound_start, candidate.sound_end)
-    return _matches(exception.sound_regex, exception.within, candidate.sounds.text, span)
+    """Tell whether the exception fits the text, or what was meant where it is spelled by sound."""
+    if candidate.meant:
+        span = (candidate.meant_start, candidate.meant_end)
+        if _matches(exception.regex, exception.within, candidate.meant, span):
+            return True
+    span = (candidate.start, candidate.end)
+    return _matches(exception.regex, exception.within, candidate.view.text, span)
 
 
 def _matches(regex: str, within: str, text: str, span: tuple[int, int]) -> bool:

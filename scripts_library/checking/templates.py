@@ -5,8 +5,9 @@ of which must occur, next to a regular expression that confirms the place.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from scripts_library.checking.anchors import MAX_LITERALS, chance, expand, find_anchors, width
 from scripts_library.checking.pattern_syntax import (
@@ -25,11 +26,33 @@ from scripts_library.checking.pattern_syntax import (
 )
 from scripts_library.errors import PatternError
 
-MAX_SOUND_COST = 0.002
-"""Chance, per character, of the words of a pattern that is compared by sound."""
 _PAUSE = f"[{re.escape(CLAUSE_END)}]{{0,3}}"
 _DIGIT = f"[0-9{CHINESE_DIGITS}]"
 _NEVER = "(?!)"
+
+
+DIGITS = dict(zip("零一二两三四五六七八九", "01223456789", strict=True))
+"""Chinese numerals that people write as digits to get round a word list: 第1, 2百5."""
+_MOST_NUMERALS = 3
+_NUMERAL = re.compile(f"[{''.join(DIGITS)}]")
+
+
+def _as_written(text: str) -> str:
+    return text
+
+
+def _with_digits(literals: Iterable[str]) -> Iterator[str]:
+    """Yield each literal with every choice of numerals written as digits, itself first."""
+    for literal in literals:
+        choices = [(char, DIGITS[char]) if char in DIGITS else (char,) for char in literal]
+        if sum(map(len, choices)) - len(literal) > _MOST_NUMERALS:
+            choices = [(char,) for char in literal]
+        yield from map("".join, product(*choices))
+
+
+def _escaped(text: str) -> str:
+    """Return the regular expression of a literal, numerals or digits."""
+    return _NUMERAL.sub(lambda match: f"[{match[0]}{DIGITS[match[0]]}]", re.escape(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,51 +74,76 @@ class Template:
     following: frozenset[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How patterns are written for one scanner.
+
+    Attributes:
+        spell: maps literals to what the searched text has for them (its sounds).
+        least: anchors shorter than this are left out, where most words of the anchor are longer.
+        shortest: patterns that are plain words shorter than this are left out.
+        most_cost: how often, per character, the anchors of a pattern may turn up by chance; a
+            pattern with more frequent ones is left out, it would be tried at every turn.
+    """
+
+    spell: Callable[[str], str]
+    least: int = 1
+    shortest: int = 1
+    most_cost: float = 1.0
+
+
+_AS_WRITTEN = Spelling(_as_written)
+
+
 def compile_template(
-    source: str,
-    words: Mapping[str, tuple[str, ...]],
-    spell: Callable[[str], str] | None = None,
-    least: int = 1,
+    source: str, words: Mapping[str, tuple[str, ...]], spelling: Spelling | None = None
 ) -> Template:
     """Compile one pattern.
 
     Args:
         source: the pattern as written in the pack, already folded.
         words: word groups by name.
-        spell: maps literals to sounds (for the sound scan); None keeps them as they are.
-        least: literals for the automaton that are shorter than this are left out, where most of
-            the pattern's literals are longer; else the pattern is left without any. It would be
-            tried at every turn.
+        spelling: how the searched text is spelled; None: as it is.
+
+    Returns:
+        The template; one without literals if the spelling leaves the pattern out.
 
     Raises:
         PatternError: if the pattern is malformed or would match anything.
     """
     tree = parse(source, words)
-    spelling = spell or (lambda text: text)
+    how = spelling or _AS_WRITTEN
     exact = expand(tree)
     if exact is not None and "" not in exact and len(exact) <= MAX_LITERALS:
-        literals = tuple(dict.fromkeys(spelling(text) for text in exact))
-        return Template(source, literals, None, max(map(len, literals)))
-    anchors = find_anchors(tree, least)
-    if least > 1 and (not anchors or chance(anchors[0].words) > MAX_SOUND_COST):
+        literals = _unique(map(how.spell, _with_digits(t for t in exact if len(t) >= how.shortest)))
+        return Template(source, literals, None, max(map(len, exact)))
+    anchors = find_anchors(tree, how.least)
+    if how.most_cost < 1 and (not anchors or chance(anchors[0].words) > how.most_cost):
         return Template(source, (), None, 0)
     if not anchors:
         raise PatternError(f"句式「{source}」没有必须出现的文字,会匹配任何内容;请写出固定的词")
     anchor = anchors[0]
     return Template(
         source,
-        tuple(dict.fromkeys(spelling(text) for text in anchor.words)),
-        _regex(tree, spelling),
+        _unique(map(how.spell, _with_digits(anchor.words))),
+        _regex(tree, how.spell),
         width(tree),
         anchor.before,
-        _spelled(anchor.previous, spelling),
-        _spelled(anchor.following, spelling),
+        _spelled(anchor.previous, how.spell),
+        _spelled(anchor.following, how.spell),
     )
+
+
+def _unique(literals: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(literals))
 
 
 def _spelled(chars: frozenset[str] | None, spelling: Callable[[str], str]) -> frozenset[str] | None:
     """Return the characters as the text searched has them; marks stay beside their sound."""
-    return None if chars is None else chars | frozenset(map(spelling, chars))
+    if chars is None:
+        return None
+    digits = {DIGITS[char] for char in chars if char in DIGITS}
+    return chars | digits | frozenset(map(spelling, chars))
 
 
 def literal_size(source: str, words: Mapping[str, tuple[str, ...]]) -> int:
@@ -109,7 +157,7 @@ def _regex(nodes: Sequence_, spell: Callable[[str], str]) -> str:
 
 def _regex_of(node: Node, spell: Callable[[str], str]) -> str:
     if isinstance(node, Literal):
-        return re.escape(spell(node.text))
+        return _escaped(spell(node.text))
     if isinstance(node, Choice):
         options = "|".join(_regex(option, spell) for option in node.options)
         return f"(?:{options}){_repeat(node)}"

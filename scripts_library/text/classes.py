@@ -9,7 +9,7 @@ N   Chinese numeral                          Z   zero-width character
 D   digit                                    W   mark that may part the characters of a phrase
 L   small Latin letter                       P   other usual mark
 O   other letters, line breaks               X   symbol; B one that may also part characters
-C   character that folding changes
+C   character that folding changes           R   emoji that folding reads as a word
 ==  =======================================  ==  =============================================
 """
 
@@ -19,13 +19,19 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts_library.text.folding import HAN_END, HAN_START, UNICODE_SIZE, fold_table
+from scripts_library.text.folding import HAN_END, HAN_START, REBUS, UNICODE_SIZE, fold_table
 
 ZERO_WIDTH = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff"
     "\u20d0-\u20ff"
 )
+SECOND_OF_FLAG = "\U0001f1f3"
+"""The flag of China is two characters; folding reads the first as 国."""
+
+SQUARED_WORDS = slice(0x1F200, 0x1F300)
+"""Emoji that show a Chinese character: 🈶, 🉐."""
+
 TAGS = slice(0xE0000, 0xE0200)
 """Zero-width tags and variation selectors."""
 
@@ -57,8 +63,13 @@ def class_table() -> NDArray[np.uint8]:
         table[ord(char)] = ord("W" if char in MARKS else "B")
     for match in re.finditer(f"[{ZERO_WIDTH}]", known):
         table[match.start()] = ord("Z")
+    table[ord(SECOND_OF_FLAG)] = ord("Z")
     table[TAGS] = ord("Z")
     changed = fold_table() != np.arange(UNICODE_SIZE, dtype=np.uint32)
     changed[0x3000] = False
     table[changed] = ord("C")
+    for pair in REBUS.split():
+        table[ord(pair[0])] = ord("R")
+    squared = table[SQUARED_WORDS]
+    squared[changed[SQUARED_WORDS]] = ord("R")
     return table

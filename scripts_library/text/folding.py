@@ -25,8 +25,13 @@ LOOK_ALIKES = (
     "朂最 冣最 鎹送 啱刚 睋我 涐我 亾人 魜人 囚人 筅先 銭钱 菝拔 妏文 苡以 吔也 乜也 "
     "咊和 秂人 妺妹 桖血 氺水 沬沫 洎自 蒎派 湤施 傢家 曱甲 "
 )
+# Emoji read as the word they show (「你是🐷」), unless they part the characters of a phrase.
+REBUS = "🐷猪 🐖猪 🐽猪 🐶狗 🐕狗 🐔鸡 🐮牛 🐴马 🐢龟 💩屎 💰钱 🔝顶 🥇一 🧧礼"
 # Full-width marks are the normal ones in Chinese: they stay.
 CHINESE_PUNCTUATION = "，！？；：（）～"
+OTHERS = {"×": "x", "✕": "x", "✖": "x", "🇨": "国"}
+"""Signs used as letters; the flag 🇨🇳 is this one and a zero-width character."""
+
 ROUND_WORDS = {"㊀": "一", "㊁": "二", "㊂": "三", "㊊": "月", "㊐": "日", "㊑": "株", "㊙": "秘"}
 
 
@@ -43,9 +48,9 @@ def fold_table() -> NDArray[np.uint32]:
         folded = _fold_one(chr(code))
         if folded:
             table[code] = ord(folded)
-    for pair in LOOK_ALIKES.split():
+    for pair in (*LOOK_ALIKES.split(), *REBUS.split()):
         table[ord(pair[0])] = ord(pair[1])
-    for char, plain in ROUND_WORDS.items():
+    for char, plain in (ROUND_WORDS | OTHERS).items():
         table[ord(char)] = ord(plain)
     return _settle(table)
 
@@ -67,8 +72,14 @@ def _settle(table: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 def _candidates() -> list[int]:
     ranges = [(0x80, 0x2E80), (0x2E80, 0x4E00), (HAN_START, HAN_END), (0xF900, 0xFB00)]
-    ranges += [(0xFE10, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F200)]
+    ranges += [(0xFE10, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F300)]
     return [*range(ord("A"), ord("Z") + 1), *(c for lo, hi in ranges for c in range(lo, hi))]
+
+
+def _without_accents(text: str) -> str:
+    """Return Latin letters without accents (the tones of pinyin); other letters as they are."""
+    plain = unicodedata.normalize("NFD", text)
+    return plain[0] if plain[:1].isascii() and plain[:1].isalpha() else text
 
 
 def _fold_one(char: str) -> str | None:
@@ -80,7 +91,12 @@ def _fold_one(char: str) -> str | None:
         return simple if len(simple) == 1 and simple != char else None
     if "\u2e80" <= char < "\u4e00" and not unicodedata.normalize("NFKC", char).isalnum():
         return None
+    digit = unicodedata.digit(char, None)
+    if digit is not None and not char.isdecimal():
+        return str(digit)
     wide = unicodedata.normalize("NFKC", char).strip("()[].").lower()
+    if char < "\u1f00":
+        wide = _without_accents(wide)
     if len(wide) > 1:
         wide = "".join(c for c in wide if not unicodedata.combining(c))
     if len(wide) == 1 and is_han(wide):

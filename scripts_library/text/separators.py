@@ -22,6 +22,7 @@ _CHAIN = re.compile(
     rf"(?<![{_HAN}])(?:([{_HAN}])\1*[{_WEAK}]{{1,3}}){{2,}}([{_HAN}])\2*(?![{_HAN}])"
 )
 _CHAIN_MARK = re.compile(f"[{_WEAK}]+")
+_INITIALS = re.compile(b"(?<![LD])L(?:[WB]L)+(?:[WB](?=H))?(?![LD])")
 _RUN = re.compile(rf"([{_HAN}])\1{{2,}}")
 
 Span = tuple[int, int]
@@ -38,7 +39,7 @@ def may_have_separators(text: str, kinds: bytes, codes: Codes) -> bool:
     rare = kinds.translate(None, b"HDLWPO")
     if rare and (rare.strip(b"S") or _has_lone_character(kinds)):
         return True
-    if b"HWHWH" in kinds:
+    if b"HWHWH" in kinds or b"LWL" in kinds:
         return True
     return _may_have_runs(codes) and bool(_RUN.search(text))
 
@@ -91,6 +92,9 @@ def _separators(text: str, kinds: bytes) -> list[Span]:
     if (b"B" in kinds or b"WHW" in kinds or b"WHHW" in kinds) and _CHAIN_HINT.search(kinds):
         for chain in _CHAIN.finditer(text):
             spans += [m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end())]
+    if b"LWL" in kinds or b"LBL" in kinds:
+        for initials in _INITIALS.finditer(kinds):
+            spans += [(i, i + 1) for i in range(initials.start() + 1, initials.end(), 2)]
     if b"S" in kinds:
         spans += _single_spaces(text, kinds)
     return spans

@@ -24,6 +24,7 @@ NEVER = "\u0002"
 # What single letters and digits stand for when typed between Chinese characters.
 LETTER_SOUNDS = {
     "b": "bu", "m": "mei", "n": "ni", "w": "wo", "s": "shi", "t": "ta", "d": "de", "g": "gun",
+    "v": "wei", "p": "pi",
     "0": "ni", "1": "yi", "2": "ai", "4": "shi", "5": "wo", "6": "liu", "7": "qi", "8": "bu",
     "9": "jiu",
 }  # fmt: skip

@@ -19,6 +19,9 @@ _MEASURES = (
     "套室楼号万个点平年层居厅卫房月日米梯户成次栋期区分天小块元千百周路门线岁种人条张"
     "家间口位倍折中附村幢座季亿角多几下上左单环方开时公字来"
 )
+SPELLING_LETTERS = 2
+"""A single letter is an abbreviation more often than a sound."""
+
 _LETTERS = re.compile(b"L+")
 
 
@@ -71,6 +74,18 @@ class Sounds:
             typed += range(at, at + len(widths))
             at += len(widths) or end - start
         return frozenset(typed)
+
+    @cached_property
+    def spelled_runs(self) -> Sequence[range]:
+        """The indices of each run of two letters or more that spells one or more syllables."""
+        runs: list[range] = []
+        at = 0
+        for start, end, widths in self._pieces:
+            size = len(widths) or end - start
+            if widths and end - start >= SPELLING_LETTERS:
+                runs.append(range(at, at + size))
+            at += size
+        return runs
 
 
 def is_spelled(text: str, kinds: bytes) -> bool:

@@ -10,6 +10,7 @@ from scripts_library.text.folding import fold_table
 from scripts_library.text.separators import Span, cut, find_separators, may_have_separators
 from scripts_library.text.sound_codes import sound_units
 
+_SYMBOL, _REBUS = b"XR"
 _NO_DIGITS = b"HLOSZWPXB"
 _TO_HAN = bytes.maketrans(b"N", b"H")
 _MAX_ROUNDS = 16
@@ -106,9 +107,11 @@ def folded_view(text: str) -> View:
         codes = codes_of(text)
         units = units_of(codes)
     kinds = class_table().take(codes).tobytes()
-    if b"C" in kinds:
+    if b"C" in kinds or b"R" in kinds:
         codes = fold_table().take(codes).astype(np.intp)
-        kinds = class_table().take(codes).tobytes()
+        before, kinds = kinds, class_table().take(codes).tobytes()
+        if b"R" in before:
+            kinds = bytes(_SYMBOL if b == _REBUS else k for b, k in zip(before, kinds, strict=True))
         text, units = text_of(codes), units_of(codes)
     digits = len(kinds.translate(None, _NO_DIGITS))
     return View(text, codes, kinds.translate(_TO_HAN), units, digits)
