@@ -5,8 +5,10 @@ from fastapi import APIRouter, FastAPI
 from desk.api import docs, language, session
 from desk.conversations import api as conversations
 from desk.errors import NotFound
+from desk.escalation import api as escalation
 from desk.feedback import api as feedback
 from desk.outbox import api as outbox
+from desk.privacy import api as privacy
 from desk.reports import api as reports
 from desk.reviews import api as reviews
 from desk.reviews import suspects_api as suspects
@@ -29,9 +31,11 @@ def include(app: FastAPI) -> None:
         transfers,
         reviews,
         suspects,
+        escalation,
         feedback,
         outbox,
         reports,
+        privacy,
     ):
         v1.include_router(module.router)
     app.include_router(v1)

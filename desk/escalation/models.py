@@ -52,6 +52,9 @@ class Absence(Base):
     begins_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    staff: Mapped[Staff] = relationship(foreign_keys=[staff_id], lazy="raise")
+    substitute: Mapped[Staff | None] = relationship(foreign_keys=[substitute_id], lazy="raise")
+
 
 class Duty(Base):
     """A time in which someone is the manager on duty (值班经理)."""
@@ -63,6 +66,8 @@ class Duty(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     begins_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    staff: Mapped[Staff] = relationship(lazy="raise")
 
 
 class Commitment(Base):

@@ -7,7 +7,7 @@ the promise of R-A4; 「马上」「稍后」 by the end of the working day.
 
 import re
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from desk.deadlines.domain import Allowance, NoWorkingTime, WorkingCalendar, due_after
 from scripts_library.reading.numerals import number_of
@@ -70,8 +70,8 @@ def promised_by(when: str, now: datetime, calendar: WorkingCalendar) -> datetime
         calendar: the company's working hours.
 
     Returns:
-        An instant after `now`, at most a year away; None if no time is named, it has passed, or
-        the words are not understood.
+        An instant after `now` in UTC, at most a year away; None if no time is named, it has
+        passed, or the words are not understood.
     """
     local = now.astimezone(calendar.zone)
     due = _by_span(when, now, calendar) or _by_day(when, local, calendar)
@@ -79,7 +79,7 @@ def promised_by(when: str, now: datetime, calendar: WorkingCalendar) -> datetime
         due = _end_of_today(now, calendar)
     if due is None and _VAGUE.search(when):
         due = now + VAGUE
-    return due if due is not None and now < due <= now + FAR else None
+    return due.astimezone(UTC) if due is not None and now < due <= now + FAR else None
 
 
 def _by_span(when: str, now: datetime, calendar: WorkingCalendar) -> datetime | None:
