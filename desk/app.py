@@ -27,6 +27,7 @@ from desk.key_ring import use_keys
 from desk.outbox.channels import channels_of, use_channels
 from desk.outbox.parcels import Sender
 from desk.outbox.senders import senders_of
+from desk.privacy.consent import use_notice
 from desk.reviews.ledger import read_feedback
 from desk.settings import Settings
 from desk.tickets.work_api import UPLOAD_LIMIT
@@ -132,6 +133,7 @@ def build_desk(settings: Settings) -> Desk:
     use_channels(channels_of(settings))
     # Now and not at the first message: a wrong address should stop the start.
     _ = desk.senders
+    use_notice(desk.company.privacy_notice)
     set_desk(desk)
     return desk
 

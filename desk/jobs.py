@@ -13,6 +13,7 @@ from desk.escalation import running as escalation
 from desk.feedback import running as feedback
 from desk.logs import describe
 from desk.outbox import running as outbox
+from desk.privacy import running as privacy
 from desk.reports import posting
 from desk.reviews import screening_job
 
@@ -46,6 +47,7 @@ JOBS: tuple[Job, ...] = (
     Job("idempotency.expire", 3600.0, outbox.forget_old_calls),
     Job("suspects.screen", 300.0, screening_job.screen),
     Job("reports.send", 60.0, posting.send_due),
+    Job("privacy.retention", 3600.0, privacy.apply_retention),
 )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Iterator
 
@@ -48,6 +49,8 @@ async def serve(settings: Settings) -> None:
 
 def run(settings: Settings | None = None, *, is_json_log: bool = False) -> None:
     """Serve in this process until it is stopped (the entry for `kefu up` and for containers)."""
+    # Database, logs and caches hold what customers wrote.
+    os.umask(0o077)
     configure_logs(is_json=is_json_log)
     asyncio.run(serve(settings or Settings()))
 

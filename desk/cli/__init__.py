@@ -14,6 +14,7 @@ from desk.cli import (
     data,
     keys,
     language,
+    privacy,
     report,
     rules,
     run,
@@ -37,8 +38,10 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(bench.app, name="bench")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
+app.add_typer(privacy.app, name="privacy")
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What it writes, only this user may read."""
+    os.umask(0o077)
     app()

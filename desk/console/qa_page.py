@@ -19,7 +19,7 @@ from desk.console.qa_table import PAGE_SIZE, FlaggedTable
 from desk.console.theme import frame
 from desk.locale import t
 from desk.reviews import service
-from desk.reviews.export import export_xlsx
+from desk.reviews.export import export_xlsx, note_export
 
 EXPORT_LIMIT = 10_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -102,13 +102,15 @@ class Review:
     async def _export(self) -> None:
         query = asdict(self._filter)
 
-        def work(session: Session, _staff: Staff) -> bytes | None:
+        def work(session: Session, _staff: Staff) -> tuple[int, bytes | None]:
             rows = service.list_flagged(session, limit=EXPORT_LIMIT, offset=0, **query).rows
-            return export_xlsx(rows) if rows else None
+            return len(rows), export_xlsx(rows) if rows else None
 
         with self._visit.errors_shown():
-            content = await self._visit.read(work)
-            if content is None:
+            count, content = await self._visit.read(work)
+            if content is not None:
+                await self._visit.write(lambda session, staff: note_export(session, staff, count))
+            else:
                 self._visit.tell(t("qa.export_empty"), kind="warning")
                 return
             name = t("qa.export_name", day=f"{to_local(utc_now()):%Y%m%d}")

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from desk.current import get_desk
 from desk.reviews import service
-from desk.reviews.export import export_xlsx
+from desk.reviews.export import export_xlsx, note_export
 from desk.reviews.models import Decision, FlaggedReply
 from desk.web.callers import Reviewer
 
@@ -67,9 +67,10 @@ async def listing(
 
 
 @router.get("/export.xlsx", summary="导出 Excel", response_class=Response)
-async def export(_reviewer: Reviewer, values: Wanted) -> Response:
-    """Return the same as a spreadsheet."""
+async def export(reviewer: Reviewer, values: Wanted) -> Response:
+    """Return the same as a spreadsheet; recorded in the audit trail."""
     page = await get_desk().database.look(service.list_flagged, **values, limit=EXPORT_LIMIT)
+    await get_desk().database.run(note_export, reviewer, len(page.rows))
     content = await asyncio.to_thread(export_xlsx, page.rows)
     headers = {"Content-Disposition": 'attachment; filename="kefu-reviews.xlsx"'}
     return Response(content, media_type=XLSX, headers=headers)

@@ -8,7 +8,11 @@ from datetime import datetime
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
+from sqlalchemy.orm import Session
 
+from desk.accounts.models import Staff
+from desk.audit.actions import Action
+from desk.audit.trail import record
 from desk.clock import to_local
 from desk.locale import t, texts
 from desk.reviews.models import FlaggedReply
@@ -35,6 +39,11 @@ CELL_LIMIT = 32_767
 """Characters; Excel refuses a file with a longer cell."""
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def note_export(session: Session, staff: Staff, count: int) -> None:
+    """Tell the audit trail that somebody took so many flagged replies out of the desk."""
+    record(session, staff.login, Action.EXPORTED, "flagged replies", count=count)
 
 
 def export_xlsx(rows: Iterable[FlaggedReply]) -> bytes:

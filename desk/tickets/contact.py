@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from desk.clock import utc_now
 from desk.encryption import personal_data
+from desk.privacy.consent import give_consent
 from desk.tickets.models import Ticket
 from desk.tickets.timeline import EntryKind, append
 
@@ -26,7 +27,15 @@ def set_contact(
         ticket.phone, ticket.phone_index = phone, personal_data().index(phone)
     if email:
         ticket.email = email
-    ticket.has_consent = ticket.has_consent or bool(phone or email)
+    if (phone or email) and not ticket.has_consent:
+        give_consent(
+            session,
+            now=now or utc_now(),
+            conversation_id=ticket.conversation_id,
+            ticket_id=ticket.id,
+            phone_index=ticket.phone_index,
+        )
+        ticket.has_consent = True
     ticket.reply_channel = reply_channel
     append(
         session,

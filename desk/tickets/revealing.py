@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import has_role, require
+from desk.audit.actions import Action
+from desk.audit.trail import record
 from desk.clock import utc_now
 from desk.errors import InvalidInput
 from desk.tickets.models import Ticket
@@ -49,4 +51,5 @@ def reveal(
         raise InvalidInput("errors.reveal_reason", field="reason", limit=REASON_LIMIT)
     at = now or utc_now()
     append(session, ticket, EntryKind.REVEALED, actor=staff.login, at=at, text=text)
+    record(session, staff.login, Action.REVEALED, f"ticket {ticket.number}", note=text, at=at)
     return CustomerData(ticket.customer_name, ticket.phone, ticket.email, ticket.room)

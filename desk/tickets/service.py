@@ -13,6 +13,7 @@ from desk.clock import to_local, utc_now
 from desk.deadlines.service import deadline_for
 from desk.encryption import personal_data
 from desk.errors import Conflict, InvalidInput, NotFound
+from desk.privacy.consent import give_consent
 from desk.tickets.domain import DEPARTMENT_OF_KIND, NewTicket, may_follow
 from desk.tickets.intake import checked
 from desk.tickets.models import (
@@ -96,6 +97,14 @@ def open_ticket(
     )
     session.add(ticket)
     session.flush()
+    if new.has_consent:
+        give_consent(
+            session,
+            now=now,
+            conversation_id=new.conversation_id,
+            ticket_id=ticket.id,
+            phone_index=ticket.phone_index,
+        )
     data = {"severity": severity, "channel": new.channel}
     append(session, ticket, EntryKind.OPENED, actor=actor, at=now, data=data)
     index_ticket(session, ticket)
