@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import has_role, list_staff
+from desk.escalation.models import Commitment, Escalation
 from desk.feedback.coordinating import coordinations_of
 from desk.feedback.models import Coordination, Survey
 from desk.feedback.surveys import surveys_of
@@ -21,6 +23,9 @@ from desk.tickets.validity import Opinion, opinions_of
 from desk.transfers import repository
 from desk.transfers.models import Transfer
 from desk.transfers.service import RESPONSIBLE_ROLES
+
+MOST_SHOWN = 50
+T = TypeVar("T", Escalation, Commitment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class TicketView:
     attachments: Sequence[Attachment]
     opinions: Sequence[Opinion]
     coordinations: Sequence[Coordination]
+    escalations: Sequence[Escalation]
+    commitments: Sequence[Commitment]
     surveys: Sequence[Survey]
     group: TicketGroup | None
     group_tickets: Sequence[Ticket]
@@ -67,6 +74,8 @@ class TicketView:
             tuple((one.id, one.state, one.pressed) for one in self.transfers),
             len(self.attachments),
             tuple(one.number for one in self.group_tickets),
+            tuple((one.id, one.acknowledged_at) for one in self.escalations),
+            tuple((one.id, one.state) for one in self.commitments),
         )
 
 
@@ -87,6 +96,8 @@ def read_ticket(session: Session, staff: Staff, number: str) -> TicketView:
         attachments=attachments_of(session, ticket),
         opinions=opinions_of(session, ticket),
         coordinations=coordinations_of(session, ticket),
+        escalations=_of_ticket(session, Escalation, ticket),
+        commitments=_of_ticket(session, Commitment, ticket),
         surveys=surveys_of(session, ticket.id),
         group=group,
         group_tickets=group_tickets(session, staff, group) if group else (),
@@ -99,3 +110,8 @@ def read_ticket(session: Session, staff: Staff, number: str) -> TicketView:
         is_manager=has_role(staff, Role.MANAGER, Role.DIRECTOR),
         is_handler=has_role(staff, Role.DEPARTMENT),
     )
+
+
+def _of_ticket(session: Session, model: type[T], ticket: Ticket) -> Sequence[T]:
+    query = select(model).where(model.ticket_id == ticket.id)
+    return session.scalars(query.order_by(model.id.desc()).limit(MOST_SHOWN)).all()

@@ -9,6 +9,7 @@ from desk.console.ticket.feedback import show_feedback
 from desk.console.ticket.files import show_files
 from desk.console.ticket.group import show_group
 from desk.console.ticket.head import show_head
+from desk.console.ticket.ladder import show_ladder
 from desk.console.ticket.relations import show_relations
 from desk.console.ticket.similar import show_similar
 from desk.console.ticket.timeline import show_timeline
@@ -26,6 +27,7 @@ MAIN: tuple[Section, ...] = (show_head, show_facts, show_transfers, show_feedbac
 SIDE: tuple[Section, ...] = (
     show_deadline,
     show_work,
+    show_ladder,
     show_validity,
     show_files,
     show_similar,
