@@ -35,7 +35,7 @@ def intent_name(intent: str | None) -> str:
 
 
 def _by_intent(look: Look, key: str, *, is_hot: bool) -> Grid:
-    said = happened_in(look.period, sender=Sender.CUSTOMER.value)
+    said = happened_in(look.span, sender=Sender.CUSTOMER.value)
     handed = select(Conversation.id).where(Conversation.queue_reason.is_not(None))
     went = counted(Message.conversation_id.in_(handed))
     of_interest = Message.intent.in_((NOT_UNDERSTOOD,))
@@ -50,9 +50,9 @@ def _by_intent(look: Look, key: str, *, is_hot: bool) -> Grid:
     )
     lines = []
     for intent, count, handed_over in look.session.execute(query):
-        wanted = happened_in(look.period, sender=Sender.CUSTOMER.value, intent=intent)
+        wanted = happened_in(look.span, sender=Sender.CUSTOMER.value, intent=intent)
         passed = happened_in(
-            look.period, sender=Sender.CUSTOMER.value, intent=intent, is_handed_over=True
+            look.span, sender=Sender.CUSTOMER.value, intent=intent, is_handed_over=True
         )
         rows, part = (other_rows(RowList.MESSAGES, one) for one in (wanted, passed))
         cells = (

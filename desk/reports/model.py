@@ -116,6 +116,11 @@ class Report:
     grids: Mapping[str, Grid] = field(default_factory=dict)
 
     @property
+    def is_running(self) -> bool:
+        """Whether the period still went on when the figures were taken."""
+        return self.made_at < self.period.ends_at
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing at all happened in the period."""
         return not any(

@@ -30,6 +30,14 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open span of time: `begins_at` counts, `ends_at` does not."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """A day, week (from Monday), month, quarter or year; `first` and `last` are local dates."""
 
@@ -50,6 +58,15 @@ class Period:
     def ends_at(self) -> datetime:
         """The first instant after it, in UTC."""
         return midnight(self.next().first)
+
+    @property
+    def span(self) -> Span:
+        """The whole period as a span."""
+        return Span(self.begins_at, self.ends_at)
+
+    def first_part(self, length: timedelta) -> Span:
+        """Return its beginning, of this length or the whole of it."""
+        return Span(self.begins_at, min(self.ends_at, self.begins_at + length))
 
     def next(self) -> "Period":
         """Return the period after this one."""

@@ -15,7 +15,7 @@ from desk.errors import InvalidInput
 from desk.escalation.models import Escalation
 from desk.feedback.models import Survey
 from desk.reports.model import RowList
-from desk.reports.periods import Period
+from desk.reports.periods import Span
 from desk.tickets.models import Ticket, TicketEntry
 from desk.tickets.visibility import visible_to
 
@@ -85,9 +85,9 @@ class RowFilter:
         return cls(**values)
 
 
-def happened_in(period: Period, **more: Any) -> RowFilter:
-    """Return the filter for what happened in a period."""
-    return RowFilter(begins_at=period.begins_at, ends_at=period.ends_at, **more)
+def happened_in(span: Span, **more: Any) -> RowFilter:
+    """Return the filter for what happened in a span of time."""
+    return RowFilter(begins_at=span.begins_at, ends_at=span.ends_at, **more)
 
 
 def row_conditions(

@@ -35,7 +35,7 @@ def report(
     now = now or utc_now()
     if period.begins_at > now:
         raise InvalidInput("errors.report_in_future", field="date")
-    look = Look(session, staff, period, now)
+    look = Look(session, staff, period, period.span, now)
     times = read_times(look)
     grids = _grids(look, times)
     return Report(
@@ -49,17 +49,23 @@ def report(
 
 def _figures(look: Look, times: Times) -> dict[str, Figure]:
     numbers = read_totals(look) | timeliness.overall(look, times)
-    before = _earlier(replace(look, period=look.period.previous()))
-    year_before = _earlier(replace(look, period=look.period.year_before()))
+    before = _earlier(look, look.period.previous())
+    year_before = _earlier(look, look.period.year_before())
     return {
         key: Figure(key, number, before.get(key), year_before.get(key))
         for key, number in numbers.items()
     }
 
 
-def _earlier(look: Look) -> dict[str, float | None]:
-    """Return the values of another period; empty if the desk was not in use then."""
-    numbers: dict[str, Number] = read_totals(look)
+def _earlier(look: Look, period: Period) -> dict[str, float | None]:
+    """Return the values of another period; empty if the desk was not in use then.
+
+    Of a period that still goes on, as much is compared as has passed of it.
+    """
+    passed = look.now - look.period.begins_at
+    is_running = look.now < look.period.ends_at
+    span = period.first_part(passed) if is_running else period.span
+    numbers: dict[str, Number] = read_totals(replace(look, period=period, span=span))
     has_data = any(
         number.value for key, number in numbers.items() if key not in ("open_at_end", "closed")
     )

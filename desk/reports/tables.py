@@ -56,7 +56,7 @@ def bucket_label(period: Period, bucket: Bucket) -> str:
 
 def by_kind_channel_category(look: Look) -> Iterator[Grid]:
     """Yield the tables by kind, by channel and by category, from one pass over the tickets."""
-    is_done = Ticket.resolved_at < look.period.ends_at
+    is_done = Ticket.resolved_at < look.span.ends_at
     columns = (Ticket.kind, Ticket.channel, Ticket.category)
     query = (
         select(
@@ -116,7 +116,7 @@ def _breakdown(
             continue
         wanted = look.spanned("opened", **{name: (code,)})
         base = ticket_rows(wanted)
-        finished = ticket_rows(replace(wanted, resolved_to=look.period.ends_at))
+        finished = ticket_rows(replace(wanted, resolved_to=look.span.ends_at))
         cells = (
             Number(opened[code], rows=base),
             share(opened[code], opened.total(), base, ticket_rows(look.spanned("opened"))),

@@ -35,7 +35,7 @@ def by_department(look: Look, times: Times) -> Grid:
         cells = _cells(look, times, ("department", code), department=(code,))
         if not any(cell.value for cell in cells):
             continue
-        answers = happened_in(look.period, is_answered=True, department=code)
+        answers = happened_in(look.span, is_answered=True, department=code)
         score = Number(scores.get(code), Unit.SCORE, other_rows(RowList.ANSWERS, answers))
         lines.append(Line(code, department_name(code), (*cells, score)))
     return Grid("department", (*COLUMNS, "satisfaction"), tuple(lines))
@@ -66,7 +66,7 @@ def escalations(look: Look) -> Grid:
     """Return who was told at each level, and whether they acknowledged in time."""
     good, bad = in_time(look.now)
     waited = seconds_between(Escalation.created_at, Escalation.acknowledged_at)
-    happened = happened_in(look.period)
+    happened = happened_in(look.span)
     where = look.rows(RowList.ESCALATIONS, happened)
     query = (
         select(Escalation.level, func.count(), counted(good), counted(bad), mean(waited))
@@ -76,7 +76,7 @@ def escalations(look: Look) -> Grid:
     )
     lines = []
     for level, count, on_time, late, seconds in look.session.execute(query):
-        wanted = happened_in(look.period, level=level)
+        wanted = happened_in(look.span, level=level)
         cells = (
             Number(count, rows=_escalated(wanted)),
             Number(on_time, rows=_escalated(replace(wanted, is_in_time=True))),
@@ -90,7 +90,7 @@ def escalations(look: Look) -> Grid:
 
 def satisfaction(look: Look) -> Grid:
     """Return how often each answer was given, the best first."""
-    given = happened_in(look.period, is_answered=True)
+    given = happened_in(look.span, is_answered=True)
     query = (
         select(Survey.score, func.count())
         .where(*look.rows(RowList.ANSWERS, given))
@@ -120,7 +120,7 @@ def _cells(look: Look, times: Times, group: Group, **narrow: Any) -> list[Number
 
 
 def _satisfaction(look: Look) -> dict[str, float]:
-    given = happened_in(look.period, is_answered=True)
+    given = happened_in(look.span, is_answered=True)
     query = (
         select(Ticket.department, mean(Survey.score))
         .join(Ticket, Ticket.id == Survey.ticket_id)

@@ -13,7 +13,7 @@ from desk.conversations.models import Conversation, Message, Sender
 from desk.escalation.models import Escalation
 from desk.feedback.models import Survey
 from desk.reports.model import Number, RowList, Rows, Unit
-from desk.reports.periods import Period
+from desk.reports.periods import Period, Span
 from desk.reports.row_filter import RowFilter, happened_in, row_conditions, sees_talks
 from desk.reports.sql import counted, mean, pairs
 from desk.tickets.filters import TicketFilter, conditions
@@ -31,11 +31,17 @@ SPEAKERS = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Who looks at which period, and when: what every query of a report needs."""
+    """Who looks at which time, and when: what every query of a report needs.
+
+    Attributes:
+        span: what is counted; the whole period, or the part of an earlier one that is compared.
+        now: the instant that "now" means.
+    """
 
     session: Session
     staff: Staff
     period: Period
+    span: Span
     now: datetime
 
     def tickets(self, wanted: TicketFilter) -> list[ColumnElement[bool]]:
@@ -49,8 +55,8 @@ class Look:
     def spanned(self, name: str, **more: Any) -> TicketFilter:
         """Return the filter of tickets opened, answered, resolved or closed in the period."""
         span: dict[str, Any] = {
-            f"{name}_from": self.period.begins_at,
-            f"{name}_to": self.period.ends_at,
+            f"{name}_from": self.span.begins_at,
+            f"{name}_to": self.span.ends_at,
         }
         return TicketFilter(**span, **more)
 
@@ -79,7 +85,7 @@ def read_totals(look: Look) -> dict[str, Number]:
 
 
 def _flow(look: Look) -> dict[str, Number]:
-    end = look.period.ends_at
+    end = look.span.ends_at
     opened = look.spanned("opened")
     done = look.spanned("opened", resolved_to=end)
     query = select(func.count(), counted(Ticket.resolved_at < end)).where(*look.tickets(opened))
@@ -108,10 +114,10 @@ def _timeliness(look: Look) -> dict[str, Number]:
 
 
 def _answers(look: Look) -> dict[str, Number]:
-    given = happened_in(look.period, is_answered=True)
-    asked = RowFilter(asked_from=look.period.begins_at, asked_to=look.period.ends_at)
+    given = happened_in(look.span, is_answered=True)
+    asked = RowFilter(asked_from=look.span.begins_at, asked_to=look.span.ends_at)
     replied = RowFilter(
-        asked_from=look.period.begins_at, asked_to=look.period.ends_at, is_answered=True
+        asked_from=look.span.begins_at, asked_to=look.span.ends_at, is_answered=True
     )
     query = select(func.count(), mean(Survey.score)).select_from(Survey)
     where = look.rows(RowList.ANSWERS, given)
@@ -130,7 +136,7 @@ def _answers(look: Look) -> dict[str, Number]:
 
 
 def _pressing(look: Look) -> dict[str, Number]:
-    happened = happened_in(look.period)
+    happened = happened_in(look.span)
     query = (
         select(TicketEntry.kind, func.count())
         .where(*look.rows(RowList.ENTRIES, happened), TicketEntry.kind.in_(list(PRESSING.values())))
@@ -140,7 +146,7 @@ def _pressing(look: Look) -> dict[str, Number]:
     numbers = {
         name: Number(
             found.get(kind, 0),
-            rows=other_rows(RowList.ENTRIES, happened_in(look.period, kind=kind.value)),
+            rows=other_rows(RowList.ENTRIES, happened_in(look.span, kind=kind.value)),
         )
         for name, kind in PRESSING.items()
     }
@@ -152,8 +158,8 @@ def _pressing(look: Look) -> dict[str, Number]:
 
 
 def _talks(look: Look) -> dict[str, Number]:
-    begun = happened_in(look.period)
-    handed = happened_in(look.period, is_handed_over=True)
+    begun = happened_in(look.span)
+    handed = happened_in(look.span, is_handed_over=True)
     query = select(func.count(), counted(Conversation.queue_reason.is_not(None)))
     where = look.rows(RowList.CONVERSATIONS, begun)
     count, went = look.session.execute(query.select_from(Conversation).where(*where)).one()
@@ -165,7 +171,7 @@ def _talks(look: Look) -> dict[str, Number]:
     said = select(Message.sender, func.count()).where(*look.rows(RowList.MESSAGES, begun))
     turns = pairs(look.session, said.group_by(Message.sender))
     for name, sender in SPEAKERS.items():
-        rows = other_rows(RowList.MESSAGES, happened_in(look.period, sender=sender.value))
+        rows = other_rows(RowList.MESSAGES, happened_in(look.span, sender=sender.value))
         numbers[name] = Number(turns.get(sender, 0), rows=rows)
     return numbers
 

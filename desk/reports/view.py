@@ -46,11 +46,11 @@ def subtitle(report: Report, company: str) -> str:
         "span": span_text(report.period),
         "made_at": f"{to_local(report.made_at):%Y-%m-%d %H:%M}",
     }
+    text = t("report.subtitle", **values)
     if report.department:
-        return t(
-            "report.subtitle_department", department=department_name(report.department), **values
-        )
-    return t("report.subtitle", **values)
+        department = department_name(report.department)
+        text = t("report.subtitle_department", department=department, **values)
+    return f"{text} · {t('report.running')}" if report.is_running else text
 
 
 def span_text(period: Period) -> str:
@@ -128,6 +128,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "made_at": report.made_at.isoformat(),
         "department": report.department,
         "is_empty": report.is_empty,
+        "is_running": report.is_running,
         "figures": {
             key: {
                 **_number_json(figure.number),

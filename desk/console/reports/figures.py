@@ -15,7 +15,7 @@ def show_figures(found: Report) -> None:
             continue
         with box("k-figures", tag="section"):
             words(t(f"report.group.{group}"), "k-reports-sub", tag="h2")
-            with box("k-cards"):
+            with box(f"k-cards is-{len(figures)}"):
                 for figure in figures:
                     _card(figure)
 

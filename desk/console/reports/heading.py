@@ -43,7 +43,10 @@ def show_heading(period: Period, found: Report | None) -> None:
                 link.props("download")
     if found:
         made_at = f"{to_local(found.made_at):%Y-%m-%d %H:%M}"
-        words(t("report.made_at", made_at=made_at), "k-reports-made", tag="p")
+        text = t("report.made_at", made_at=made_at)
+        if found.is_running:
+            text += t("report.running") + t("report.full_stop")
+        words(text, "k-reports-made", tag="p")
 
 
 def address(period: Period) -> str:

@@ -11,7 +11,7 @@ from desk.conversations.models import Conversation
 from desk.escalation.models import Escalation
 from desk.feedback.models import Survey
 from desk.reports.model import RowList, Unit
-from desk.reports.periods import PeriodKind, period_of
+from desk.reports.periods import period_of
 from desk.reports.row_filter import RowFilter, row_conditions
 from desk.reports.row_pages import list_rows
 from desk.reports.service import report
@@ -88,7 +88,7 @@ def measured(session, staff, name, number):
 
 @pytest.mark.parametrize(
     ("role", "kind"),
-    [("supervisor", kind) for kind in PeriodKind] + [("department", "quarter"), ("qa", "month")],
+    [("supervisor", "day"), ("qa", "month"), ("director", "year"), ("department", "quarter")],
 )
 def test_every_number_is_that_of_its_rows(year, make, role, kind):
     staff = make.staff(role)
@@ -121,14 +121,27 @@ def test_the_report_of_a_full_month_leaves_no_table_and_no_figure_empty(year, ma
 
 def test_the_period_before_is_what_its_own_report_says(year, make):
     staff = make.staff("supervisor")
-    september = period_of("month", date(2026, 9, 1))
+    august, september = (period_of("month", date(2026, month, 1)) for month in (8, 9))
     with year.reading() as session:
-        found = report(session, staff, period_of("month", DAY), now=NOW)
-        before = report(session, staff, september, now=NOW)
+        found = report(session, staff, september, now=NOW)
+        before = report(session, staff, august, now=NOW)
     for key, figure in found.figures.items():
         if figure.before is not None:
             assert figure.before == before.figures[key].number.value, key
     assert found.figures["opened"].before > 0
+
+
+def test_a_period_that_goes_on_is_compared_with_as_much_of_the_one_before(year, make):
+    staff = make.staff("supervisor")
+    with year.reading() as session:
+        found = report(session, staff, period_of("month", DAY), now=NOW)
+        passed = NOW - found.period.begins_at
+        part = found.period.previous().first_part(passed)
+        wanted = TicketFilter(opened_from=part.begins_at, opened_to=part.ends_at)
+        assert found.is_running
+        assert found.figures["opened"].before == search(session, staff, wanted).total
+        whole = report(session, staff, period_of("month", date(2026, 9, 1)), now=NOW)
+        assert found.figures["opened"].before < whole.figures["opened"].number.value
 
 
 def test_parts_add_up_to_the_whole(year, make):
