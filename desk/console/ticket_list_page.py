@@ -29,7 +29,8 @@ FOCUS_SEARCH = """document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || /^(input|textarea)$/i.test(event.target.tagName)) return;
     const box = document.querySelector(".k-search-box input");
     if (box) { box.focus(); event.preventDefault(); }
-});"""
+});
+document.body.dataset.keys = "ready";"""
 
 
 async def ticket_list_page(request: Request) -> Response | None:
