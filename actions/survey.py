@@ -13,7 +13,13 @@ from actions.topics import is_question
 from actions.turn import Turn
 from desk.errors import Conflict
 from desk.feedback.models import Survey
-from desk.feedback.surveys import COMMENT_LIMIT, add_comment, answer_survey, open_survey
+from desk.feedback.surveys import (
+    COMMENT_LIMIT,
+    add_comment,
+    answer_survey,
+    open_survey,
+    was_asked,
+)
 from desk.tickets.view import due_text
 
 COMMENT = "survey_comment"
@@ -37,7 +43,7 @@ async def is_survey_answer(turn: Turn, *, is_asked_else: bool = False) -> bool:
         return True
     if score is None or (is_asked_else and not score.is_plain):
         return False
-    return await get_desk().database.look(_is_open, turn.conversation_id)
+    return await get_desk().database.look(_is_due, turn.conversation_id, score)
 
 
 async def survey_reply(turn: Turn) -> Reply | None:
@@ -59,14 +65,19 @@ def _is_comment(turn: Turn) -> bool:
     return turn.intent in (*fitting, "nlu_fallback")
 
 
-def _is_open(session: Session, conversation_id: str) -> bool:
-    return open_survey(session, conversation_id) is not None
+def _is_due(session: Session, conversation_id: str, score: Score) -> bool:
+    """An answer that waits, or one more score after it: nothing but a figure or 很满意."""
+    if open_survey(session, conversation_id):
+        return True
+    return score.is_plain and score.comment is None and was_asked(session, conversation_id)
 
 
 def _answer(session: Session, turn: Turn, score: Score) -> Reply | None:
+    if not _is_due(session, turn.conversation_id, score):
+        return None
     survey = open_survey(session, turn.conversation_id)
     if survey is None:
-        return None
+        return Reply((Say("utter_survey_answered"),))
     comment = score.comment[:COMMENT_LIMIT] if score.comment else None
     try:
         result = answer_survey(session, survey.id, score.value, comment)

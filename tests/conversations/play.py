@@ -9,6 +9,10 @@ A talk (`talks/*.yml`) says what the customer types or presses and what the bot'
           not: [T2]                  # none of these occurs
           handover: requested        # reason of the hand-over in this turn
         - press: 同意登记            # a button by its title, of the newest message that has it
+        - say: 在吗
+          after_hours: 20           # so long after the message before
+        - desk: settle              # the desk settles the newest ticket and asks the survey
+        - desk: work                # the desk takes the newest ticket up
       tickets:                       # all tickets of the conversation; fields that must hold
         - {kind: complaint, building: "3", phone: "13800138000"}
 
@@ -29,6 +33,9 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from ruamel.yaml import YAML
 
+from desk.feedback.surveys import ask_survey
+from desk.tickets.models import TicketState
+from desk.tickets.service import change_state, find_ticket
 from tests.actions.support import SmallDesk
 
 SEED = int(os.environ.get("KEFU_TEST_SEED", "0"))
@@ -81,6 +88,11 @@ class Player:
         return self.problems
 
     async def _turn(self, count: int, turn: dict[str, Any]) -> None:
+        if "desk" in turn:
+            self._at_the_desk(turn["desk"])
+            return
+        if "after_hours" in turn:
+            await self._let_pass(float(turn["after_hours"]))
         said = self._payload(count, turn["press"]) if "press" in turn else self._fill(turn["say"])
         messages = await self._send(said)
         texts = "\n".join(str(m["text"]) for m in messages if m.get("text"))
@@ -101,6 +113,22 @@ class Player:
         if not texts and not reasons:
             self._note(count, "nothing said", said)
         self.buttons = [b for m in messages for b in m.get("buttons") or []] or self.buttons
+
+    def _at_the_desk(self, doing: str) -> None:
+        number = self.desk.tickets(self.conversation_id)[-1].number
+        with self.desk.database.transaction() as session:
+            ticket = find_ticket(session, number)
+            state = TicketState.RESOLVED if doing == "settle" else TicketState.IN_PROGRESS
+            change_state(session, ticket, state, actor="gongcheng")
+            if doing == "settle":
+                ask_survey(session, ticket)
+
+    async def _let_pass(self, hours: float) -> None:
+        """Move what was said so far into the past."""
+        tracker = await self.agent.tracker_store.retrieve(self.conversation_id)
+        for event in tracker.events:
+            event.timestamp -= hours * 3600
+        await self.agent.tracker_store.save(tracker)
 
     async def _send(self, text: str) -> list[dict[str, Any]]:
         channel = CollectingOutputChannel()
