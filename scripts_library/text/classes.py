@@ -9,7 +9,7 @@ N   Chinese numeral                          Z   zero-width character
 D   digit                                    W   mark that may part the characters of a phrase
 L   small Latin letter                       P   other usual mark
 O   other letters, line breaks               X   symbol; B one that may also part characters
-C   character that folding changes           R   emoji that folding reads as a word
+C   character that folding changes           R   symbol that folding reads as a word
 ==  =======================================  ==  =============================================
 """
 
@@ -19,7 +19,14 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts_library.text.folding import HAN_END, HAN_START, REBUS, UNICODE_SIZE, fold_table
+from scripts_library.text.folding import (
+    HAN_END,
+    HAN_START,
+    LETTER_SIGNS,
+    REBUS,
+    UNICODE_SIZE,
+    fold_table,
+)
 
 ZERO_WIDTH = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -68,7 +75,7 @@ def class_table() -> NDArray[np.uint8]:
     changed = fold_table() != np.arange(UNICODE_SIZE, dtype=np.uint32)
     changed[0x3000] = False
     table[changed] = ord("C")
-    for pair in REBUS.split():
+    for pair in (*REBUS.split(), *LETTER_SIGNS.split()):
         table[ord(pair[0])] = ord("R")
     squared = table[SQUARED_WORDS]
     squared[changed[SQUARED_WORDS]] = ord("R")

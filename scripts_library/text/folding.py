@@ -29,9 +29,9 @@ LOOK_ALIKES = (
 REBUS = "🐷猪 🐖猪 🐽猪 🐶狗 🐕狗 🐔鸡 🐮牛 🐴马 🐢龟 💩屎 💰钱 🔝顶 🥇一 🧧礼"
 # Full-width marks are the normal ones in Chinese: they stay.
 CHINESE_PUNCTUATION = "，！？；：（）～"
-OTHERS = {"×": "x", "✕": "x", "✖": "x", "🇨": "国"}
-"""Signs used as letters; the flag 🇨🇳 is this one and a zero-width character."""
-
+LETTER_SIGNS = "×x ✕x ✖x"
+# The flag of China is this character and a zero-width one.
+FLAG_OF_CHINA = "🇨国"
 ROUND_WORDS = {"㊀": "一", "㊁": "二", "㊂": "三", "㊊": "月", "㊐": "日", "㊑": "株", "㊙": "秘"}
 
 
@@ -48,9 +48,9 @@ def fold_table() -> NDArray[np.uint32]:
         folded = _fold_one(chr(code))
         if folded:
             table[code] = ord(folded)
-    for pair in (*LOOK_ALIKES.split(), *REBUS.split()):
+    for pair in " ".join((LOOK_ALIKES, REBUS, LETTER_SIGNS, FLAG_OF_CHINA)).split():
         table[ord(pair[0])] = ord(pair[1])
-    for char, plain in (ROUND_WORDS | OTHERS).items():
+    for char, plain in ROUND_WORDS.items():
         table[ord(char)] = ord(plain)
     return _settle(table)
 

@@ -33,7 +33,12 @@ _NEAR = ((re.compile("^(z|c|s)h"), r"\1"), (re.compile("(i|e)ng$"), r"\1n"))
 _READINGS = {"了": "le", "着": "zhe", "的": "de", "地": "di", "得": "de", "都": "dou", "行": "xing"}
 
 
+_SPOKEN = {"shei": "shui", "zhei": "zhe", "nei": "na"}
+"""Readings heard in speech, typed for 谁, 这, 那."""
+
+
 def _merge(syllable: str) -> str:
+    syllable = _SPOKEN.get(syllable, syllable)
     for pattern, near in _NEAR:
         syllable = pattern.sub(near, syllable)
     return syllable.replace("ü", "v")
