@@ -14,7 +14,7 @@ from desk.console.elements import action, box, moment, words
 from desk.console.live import Listener, Refresher
 from desk.console.theme import frame
 from desk.fanout import NOTICE_CHANNEL
-from desk.locale import t
+from desk.locale import t, texts
 from desk.outbox import deciding
 from desk.outbox.models import OutboxMessage, OutboxState
 from desk.tickets.models import Ticket
@@ -38,7 +38,7 @@ class OutboxPage:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        with box("k-outbox", tag="main"):
+        with box("k-outbox"):
             words(t("outbox.page_title"), "k-dialog-title", tag="h1")
             words(t("outbox.page_hint"), "k-dialog-text", tag="p")
             self._place = box("k-outbox-list")
@@ -83,7 +83,7 @@ class OutboxPage:
                 if number:
                     words(number, "k-number", tag="a").props(f"href=/desk/tickets/{number}")
             words(message.subject or message.body[:60], tag="td")
-            words(t("outbox.tried", n=message.attempts, error=message.last_error or ""), tag="td")
+            words(t("outbox.tried", n=message.attempts, error=_reason(message)), tag="td")
             words(moment(message.created_at, utc_now()), "k-cell-time", tag="td")
             with box("k-outbox-decide", tag="td"):
                 action(t("outbox.resend"), lambda: self._resend(message), look="outline")
@@ -107,6 +107,13 @@ class OutboxPage:
             await self._visit.write(lambda session, staff: decide(session, staff, message.id))
             self._visit.tell(t(f"outbox.{name}_done"))
         self._refresher.request()
+
+
+def _reason(message: OutboxMessage) -> str:
+    """Return why it did not go out, in words where there are some."""
+    code = message.last_error or ""
+    known: dict[str, str] = texts("outbox")["reasons"]
+    return known.get(code, code)
 
 
 def _read(session: Session, staff: Staff) -> list[Row]:

@@ -16,6 +16,7 @@ from desk.tickets.timeline import EntryKind
 from desk.tickets.view import department_name, due_text
 
 LETTER = "letter"
+IN_PERSON = frozenset({"phone", "visit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,13 @@ def follow(news: News) -> None:
 
 
 def _is_known(news: News, point: Point) -> bool:
-    """Tell whether the customer heard it already in the chat, in the turn that led to it."""
+    """Tell whether the customer heard it already: from the bot or on tapping in the chat, or from
+    the colleague they called or came to see."""
     if point.name == "opened":
-        return news.entry.actor == "bot" and way_to(news.ticket).channel == "chat"
+        channel = way_to(news.ticket).channel
+        if news.entry.actor == "bot":
+            return channel == "chat"
+        return news.ticket.channel in IN_PERSON and channel not in {"email", "sms"}
     return point.name == "reopened" and news.data.get("channel") == "chat"
 
 

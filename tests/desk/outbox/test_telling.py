@@ -154,20 +154,34 @@ def test_without_a_gateway_it_is_told_in_the_chat(make, post, channels):
     assert post.told(ticket)[0].data["missing"] == "setup"
 
 
+TAKEN_UP = {"before": "open", "after": "in_progress"}
+
+
 def test_by_phone_the_recipient_has_to_call(make, post):
     agent = make.staff("agent")
     ticket = post.opened(
         reply_channel="phone", channel="phone", recipient_id=agent.id, actor=agent.login, **CONTACT
     )
+    post.happens(ticket, EntryKind.STATE_CHANGED, data=TAKEN_UP)
     post.publish()
     (notice,) = post.notices(agent.id)
     assert notice.key == "outbox.notice_call"
-    assert notice.values == {"number": ticket.number, "matter": "已登记"}
+    assert notice.values == {"number": ticket.number, "matter": "已受理"}
+
+
+@pytest.mark.parametrize("channel", ["phone", "visit"])
+def test_who_called_or_came_knows_that_it_was_taken_down(make, post, channel):
+    supervisor = make.staff("supervisor")
+    ticket = post.opened(reply_channel="phone", channel=channel, **CONTACT)
+    post.publish()
+    assert post.notices(supervisor.id) == []
+    assert post.told(ticket) == []
 
 
 def test_nobody_to_reach_is_said_to_the_supervisors(make, post):
     supervisor = make.staff("supervisor")
     ticket = post.opened(channel="visit")
+    post.happens(ticket, EntryKind.STATE_CHANGED, data=TAKEN_UP)
     post.publish()
     assert [one.key for one in post.notices(supervisor.id)] == ["outbox.notice_unreachable"]
     assert post.told(ticket)[0].data["channel"] == "none"
