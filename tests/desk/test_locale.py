@@ -9,9 +9,9 @@ from desk.locale import LOCALE_DIR, MissingText, t, texts
 from desk.settings import PROJECT_DIR
 
 FILES = sorted(path.stem for path in LOCALE_DIR.glob("*.yml"))
-# A literal `file.name` of a file there is; not a file, a column or an event of the log.
+# A literal `file.name` of a file there is; not a file, a column, a job or an event of the log.
 LOGGED = "".join(rf"(?<!log\.{level}\()" for level in ("debug", "info", "warning", "error"))
-KEY = re.compile(rf'{LOGGED}"((?:{"|".join(FILES)})\.[a-z_]+(?:\.[a-z_]+)*)"')
+KEY = re.compile(rf'{LOGGED}(?<!Job\()"((?:{"|".join(FILES)})\.[a-z_]+(?:\.[a-z_]+)*)"')
 NO_KEY = re.compile(r"\.(html|css|js|json|yml|db|id)$")
 SOURCES = [
     path
