@@ -14,6 +14,7 @@ from desk.escalation.models import Escalation
 from desk.feedback.models import Survey
 from desk.tickets.domain import CATEGORIES, CHANNELS, DEPARTMENTS
 from desk.tickets.models import Ticket, TicketEntry, TicketKind
+from desk.tickets.numbers import make_number
 
 CAUSES = ("防水层老化", "施工不规范", "配件缺货", "人手不足", "沟通不及时", None, None)
 INTENTS = ("ask_price", "ask_viewing", "request_repair", "file_complaint", "out_of_scope", "greet")
@@ -30,12 +31,13 @@ def make_year(
     days: float = 365,
     seed: int = 7,
     talks: int | None = None,
+    first_id: int = 1,
 ) -> None:
     """Fill an empty database with `count` tickets opened over `days`, and their surveys,
     escalations, entries; and `talks` conversations of four messages (None: one in four tickets).
     """
     chance = random.Random(seed)
-    tickets = [_ticket(chance, one + 1, begins_at, days) for one in range(count)]
+    tickets = [_ticket(chance, first_id + one, begins_at, days) for one in range(count)]
     _store(database, Ticket, iter(tickets))
     _store(database, TicketEntry, _entries(chance, tickets))
     _store(database, Survey, _surveys(chance, tickets))
@@ -46,7 +48,8 @@ def make_year(
 def ticket_row(number: int, opened: datetime, **values: Any) -> dict[str, Any]:
     """A ticket's columns; times that are given as hours count from its opening."""
     row = {
-        "id": number, "number": f"T{number:09d}", "kind": "complaint", "state": "open",
+        "id": number, "number": make_number(opened.date(), number),
+        "kind": "complaint", "state": "open",
         "category": "parking", "department": "engineering", "severity": "general",
         "severity_reasons": [], "channel": "web", "has_consent": False, "reply_channel": "chat",
         "description": TEXT, "created_at": opened, "due_at": opened + timedelta(hours=24),
