@@ -31,8 +31,8 @@ DEMO_LOGINS = (
     DemoLogin("xiaowang", "小王", Role.AGENT),
     DemoLogin("zhijian", "质检小周", Role.QA),
     DemoLogin("zhuguan", "主管陈静", Role.SUPERVISOR),
-    DemoLogin("zhiban", "值班经理周敏", Role.MANAGER),
-    DemoLogin("fuzong", "副总经理林涛", Role.DIRECTOR),
+    DemoLogin("zhiban", "周敏", Role.MANAGER),
+    DemoLogin("fuzong", "林涛", Role.DIRECTOR),
     DemoLogin("gongcheng", "工程部老赵", Role.DEPARTMENT, "engineering"),
     DemoLogin("admin", "管理员", Role.ADMIN),
 )

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from desk.console.desk_page import desk_page
+from desk.console.escalations_page import escalations_page
 from desk.console.intake_page import intake_page
 from desk.console.outbox_page import outbox_page
 from desk.console.qa_page import qa_page
@@ -22,6 +23,7 @@ AWAY_LIMIT_S = 120.0
 for _path, _page in (
     ("/desk", desk_page),
     ("/desk/qa", qa_page),
+    ("/desk/escalations", escalations_page),
     ("/desk/outbox", outbox_page),
     ("/desk/transfers", transfers_page),
     ("/desk/suspects", suspects_page),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
+from desk.console.banner import show_banner
 from desk.console.elements import box, words
 from desk.locale import t
 
@@ -40,6 +41,7 @@ def frame(visit: "Visit", *, active: str) -> Iterator[None]:
             words(t("console.title"), "k-brand-sub")
             _navigation(visit, active)
             _person(visit)
+        show_banner(visit)
         yield
 
 
@@ -58,6 +60,7 @@ def _navigation(visit: "Visit", active: str) -> None:
         ("desk", "/desk", DESK_ROLES),
         ("tickets", "/desk/tickets", TICKET_ROLES),
         ("transfers", "/desk/transfers", TRANSFER_ROLES),
+        ("escalations", "/desk/escalations", TICKET_ROLES),
         ("qa", "/desk/qa", QA_ROLES),
         ("suspects", "/desk/suspects", QA_ROLES),
         ("reports", "/desk/reports", REPORT_ROLES),
