@@ -16,7 +16,8 @@ Audience = Callable[[News], Sequence[Staff]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Whom an entry concerns. The notice's text is `outbox.notice_<kind of the entry>`."""
+    """Whom an entry concerns. The notice's text is `outbox.notice_<kind of the entry>`; that of an
+    escalation which only warns is `outbox.notice_warned`."""
 
     audience: Audience
     is_urgent: bool = False
@@ -35,13 +36,17 @@ def follow(news: News) -> None:
         news.has_notices |= notify(
             news.session,
             staff.id,
-            key=f"outbox.notice_{news.entry.kind}",
+            key=f"outbox.notice_{_name(news)}",
             dedupe_key=news.key(f"staff:{staff.id}"),
             ticket_id=news.ticket.id,
             values=values,
             is_urgent=rule.is_urgent,
             now=news.now,
         )
+
+
+def _name(news: News) -> str:
+    return "warned" if news.data.get("why") == "warning" else news.entry.kind
 
 
 def _responsible(news: News) -> Sequence[Staff]:
@@ -64,6 +69,12 @@ def _named(news: News) -> Sequence[Staff]:
         return ()
     staff = audience.active(news.session, news.data.get("staff_id"))
     return (staff,) if staff is not None else _responsible(news)
+
+
+def _all_named(news: News) -> Sequence[Staff]:
+    """Everybody the entry names."""
+    found = [audience.active(news.session, one) for one in news.data.get("staff_ids", ())]
+    return [staff for staff in found if staff is not None] or _named(news)
 
 
 def _supervisors(news: News) -> Sequence[Staff]:
@@ -102,6 +113,6 @@ RULES: dict[str, Rule] = {
     EntryKind.TRANSFER_PROPOSED: Rule(_desk),
     EntryKind.ESCALATED: Rule(_named, is_urgent=True),
     EntryKind.REOPENED: Rule(_responsible, is_urgent=True),
-    EntryKind.PROMISE_BROKEN: Rule(_named, is_urgent=True),
+    EntryKind.PROMISE_BROKEN: Rule(_all_named, is_urgent=True),
     EntryKind.VALIDITY_PROPOSED: Rule(_supervisors),
 }
