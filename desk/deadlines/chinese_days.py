@@ -11,7 +11,7 @@ from functools import cache
 
 import chinese_calendar
 
-from desk.deadlines.domain import DAY_NAMES, DayKind
+from desk.deadlines.calendars import DAY_NAMES, DayKind
 
 HOLIDAY, WORKDAY = "holiday", "workday"
 MAKE_UP_HOURS = "mon"

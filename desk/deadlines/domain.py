@@ -5,98 +5,16 @@ All instants are timezone-aware; what is returned is in UTC. Working intervals a
 working time as lies in it (clock time where the allowance counts by the clock).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
-DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LOOK_AHEAD_DAYS = 400
-MOST_CACHED_DAYS = 4000
+from desk.deadlines.calendars import LOOK_AHEAD_DAYS, NoWorkingTime, Span, WorkingCalendar
+from desk.deadlines.pauses import Pause, merged_after
+
 WARNING_PERCENT = 75
-
-Interval = tuple[time, time]
-Span = tuple[datetime, datetime]
-Pause = tuple[datetime, datetime | None]
-"""From when to when the time stands; None while it still does."""
-
-
-class NoWorkingTime(ValueError):
-    """The calendar has no working time within `LOOK_AHEAD_DAYS` days."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayKind:
-    """What a day is: its intervals' name (`mon` … `sun`, `holiday`, `closed`) and why: the name
-    of a text in `desk/locale/zh_CN/deadline.yml`, or empty for an ordinary weekday.
-
-    `is_guess`: the year's holidays are not known, so only the weekday decided.
-    """
-
-    name: str
-    note: str = ""
-    is_guess: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingCalendar:
-    """Working intervals by the name of a day's kind, and what kind each date is.
-
-    Attributes:
-        zone: time zone of the intervals.
-        hours: intervals per name, sorted, not overlapping, half-open.
-        kind_of: tells a date's kind; a date always has the same kind.
-    """
-
-    zone: tzinfo
-    hours: Mapping[str, tuple[Interval, ...]]
-    kind_of: Callable[[date], DayKind]
-    _days: dict[date, tuple[Span, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-
-    _kinds: dict[date, DayKind] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def kind(self, day: date) -> DayKind:
-        """Return what a date is."""
-        found = self._kinds.get(day)
-        if found is None:
-            if len(self._kinds) >= MOST_CACHED_DAYS:
-                self._kinds.clear()
-            found = self._kinds[day] = self.kind_of(day)
-        return found
-
-    def intervals(self, day: date) -> tuple[Span, ...]:
-        """Return the working intervals of one date as instants in UTC; empty on a day off."""
-        found = self._days.get(day)
-        if found is None:
-            if len(self._days) >= MOST_CACHED_DAYS:
-                self._days.clear()
-            found = self._days[day] = tuple(
-                (self._instant(day, first), self._instant(day, last))
-                for first, last in self.hours.get(self.kind(day).name, ())
-            )
-        return found
-
-    def day_of(self, instant: datetime) -> date:
-        """Return the local date of an instant."""
-        return instant.astimezone(self.zone).date()
-
-    def working_from(self, start: datetime) -> Iterator[Span]:
-        """Yield the working intervals from `start` on, the first one cut to begin there.
-
-        Ends where `LOOK_AHEAD_DAYS` days in a row have no working time.
-        """
-        day, idle = self.day_of(start), 0
-        while idle < LOOK_AHEAD_DAYS:
-            idle += 1
-            for first, last in self.intervals(day):
-                if last > start:
-                    idle = 0
-                    yield max(first, start), last
-            day += timedelta(days=1)
-
-    def _instant(self, day: date, at: time) -> datetime:
-        return datetime.combine(day, at, self.zone).astimezone(UTC)
+BUDGETS = ("clock_time", "working_time", "day_budget")
+"""Names of the steps that say how much time there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +96,12 @@ def compute_deadline(
     """
     start = start.astimezone(UTC)
     opening = [_step("received", at=_iso(start, calendar), when=_when(start, calendar))]
-    standing = _merged(pauses, start)
+    standing = merged_after(pauses, start)
     open_since = standing[-1][0] if standing and standing[-1][1] is None else None
     if allowance.clock_time is not None:
         budget, steps = (
             allowance.clock_time,
-            [_step("clock_time", amount=_us(allowance.clock_time))],
+            [_step("clock_time", amount=us(allowance.clock_time))],
         )
         spans: Iterable[Span] = [(start, datetime.max.replace(tzinfo=UTC))]
     else:
@@ -191,7 +109,7 @@ def compute_deadline(
         spans = calendar.working_from(start)
     closed = [(first, last) for first, last in standing if last is not None]
     counted = _count(spans, closed, budget)
-    due, warn = counted[-1][1], _reach(counted, _share(budget, warning_percent))
+    due, warn = counted[-1][1], reach(counted, share(budget, warning_percent))
     steps += _explain_pauses(standing, due, calendar)
     steps += [_step("counted", begin=_iso(a, calendar), end=_iso(b, calendar)) for a, b in counted]
     steps += _explain_years(calendar, start, due)
@@ -212,63 +130,13 @@ def due_after(start: datetime, allowance: Allowance, calendar: WorkingCalendar) 
     return _last_day(start, allowance.working_days or 0, calendar, timedelta(0))[0]
 
 
-def recompute(steps: Sequence[Mapping[str, str | int]]) -> tuple[datetime, datetime]:
-    """Follow stored steps (`Step.as_json`) and return `(due_at, warn_at)`, in UTC.
-
-    Only the arithmetic on the steps themselves is done: the counted spans must follow one another,
-    keep clear of the pauses and add up to the allowance.
-
-    Raises:
-        ValueError: the steps contradict one another.
-    """
-    by_name = {str(step["step"]): step for step in steps}
-    budget = int(next(by_name[name] for name in BUDGETS if name in by_name)["amount"])
-    pauses = [_span_of(step) for step in steps if step["step"] == "pause"]
-    used, end, spans = 0, _instant_of(by_name["received"]["at"]), []
-    for first, last in (_span_of(step) for step in steps if step["step"] == "counted"):
-        if first < end or any(a < last and first < b for a, b in pauses):
-            raise ValueError("the counted spans do not follow one another")
-        used, end = used + _us(last - first), last
-        spans.append((first, last))
-    if used != budget:
-        raise ValueError("the counted spans do not add up")
-    percent = int(by_name["warn"]["percent"])
-    return end, _reach(spans, _share(timedelta(microseconds=budget), percent))
-
-
-BUDGETS = ("clock_time", "working_time", "day_budget")
-"""Names of the steps that say how much time there is."""
-
-
-def pauses_from(changes: Iterable[tuple[datetime, int]]) -> tuple[Pause, ...]:
-    """Return when the time stood still.
-
-    Args:
-        changes: `(instant, +1)` where a reason to pause begins, `(instant, -1)` where it ends; in
-            any order. The time stands while more reasons have begun than ended.
-    """
-    sums: dict[datetime, int] = {}
-    for at, change in changes:
-        sums[at] = sums.get(at, 0) + change
-    pauses: list[Pause] = []
-    depth, since = 0, None
-    for at in sorted(sums):
-        depth += sums[at]
-        if depth > 0 and since is None:
-            since = at
-        elif depth <= 0 and since is not None:
-            pauses.append((since, at))
-            since = None
-    return (*pauses, (since, None)) if since is not None else tuple(pauses)
-
-
 def _budget(
     start: datetime, allowance: Allowance, calendar: WorkingCalendar, cutoff: timedelta
 ) -> tuple[timedelta, list[Step]]:
     """Return how much working time there is; by the day: all until the end of the last day."""
     if allowance.working_time is not None:
         amount = allowance.working_time
-        return amount, [_step("working_time", amount=_us(amount))]
+        return amount, [_step("working_time", amount=us(amount))]
     days = allowance.working_days or 0
     steps = [_step("working_days", days=days) if days else _step("same_day")]
     end, day_steps = _last_day(start, days, calendar, cutoff)
@@ -277,7 +145,7 @@ def _budget(
         if first >= end:
             break
         amount += last - first
-    return amount, [*steps, *day_steps, _step("day_budget", amount=_us(amount))]
+    return amount, [*steps, *day_steps, _step("day_budget", amount=us(amount))]
 
 
 def _last_day(
@@ -316,22 +184,6 @@ def _why_not(
     return "too_late" if start > whole[0][0] and left < cutoff else ""
 
 
-def _merged(pauses: Iterable[Pause], start: datetime) -> list[Pause]:
-    """Return the pauses after `start` in order, joined where they touch, in UTC."""
-    merged: list[Pause] = []
-    far = datetime.max.replace(tzinfo=UTC)
-    for begin, end in sorted(pauses, key=lambda pause: (pause[0], pause[1] or far)):
-        first, last = max(begin.astimezone(UTC), start), end and end.astimezone(UTC)
-        if last is not None and last <= first:
-            continue
-        if merged and (merged[-1][1] is None or first <= merged[-1][1]):
-            before, until = merged[-1]
-            merged[-1] = (before, max(until, last) if until and last else None)
-        else:
-            merged.append((first, last))
-    return merged
-
-
 def _count(spans: Iterable[Span], pauses: Sequence[Span], amount: timedelta) -> list[Span]:
     """Return the spans, cut where they are paused, of which the first `amount` is made."""
     counted: list[Span] = []
@@ -362,7 +214,7 @@ def _without(spans: Iterable[Span], pauses: Sequence[Span]) -> Iterator[Span]:
             yield first, last
 
 
-def _reach(spans: Sequence[Span], amount: timedelta) -> datetime:
+def reach(spans: Sequence[Span], amount: timedelta) -> datetime:
     """Return when so much of the spans' time has passed."""
     for first, last in spans:
         if last - first >= amount:
@@ -408,17 +260,11 @@ def _iso(instant: datetime, calendar: WorkingCalendar) -> str:
     return instant.astimezone(calendar.zone).isoformat()
 
 
-def _instant_of(text: str | int) -> datetime:
-    return datetime.fromisoformat(str(text)).astimezone(UTC)
-
-
-def _span_of(step: Mapping[str, str | int]) -> Span:
-    return _instant_of(step["begin"]), _instant_of(step["end"])
-
-
-def _share(amount: timedelta, percent: int) -> timedelta:
+def share(amount: timedelta, percent: int) -> timedelta:
+    """Return so many percent of a length of time, rounded down to the microsecond."""
     return amount * percent // 100
 
 
-def _us(amount: timedelta) -> int:
+def us(amount: timedelta) -> int:
+    """Return a length of time in whole microseconds."""
     return amount // timedelta(microseconds=1)

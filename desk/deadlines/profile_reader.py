@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from desk.clock import LOCAL_ZONE
+from desk.deadlines.calendars import DAY_NAMES, Interval, WorkingCalendar
 from desk.deadlines.chinese_days import HOLIDAY, ChineseDays
-from desk.deadlines.domain import DAY_NAMES, Allowance, Interval, WorkingCalendar
+from desk.deadlines.domain import Allowance
 from desk.locale import t
 
 KINDS = ("complaint", "repair", "inquiry", "suggestion", "order_change", "viewing")

@@ -8,8 +8,9 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from desk.deadlines.calendars import WorkingCalendar
 from desk.deadlines.chinese_days import ChineseDays
-from desk.deadlines.domain import WARNING_PERCENT, Allowance, WorkingCalendar
+from desk.deadlines.domain import WARNING_PERCENT, Allowance
 from desk.deadlines.profile_reader import Reader
 from desk.errors import InvalidInput
 from desk.locale import t

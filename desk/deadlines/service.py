@@ -16,8 +16,10 @@ from desk.deadlines.current import (
     use_profile,
     watch_profile,
 )
-from desk.deadlines.domain import BUDGETS, Allowance, Deadline, Pause, compute_deadline, recompute
+from desk.deadlines.domain import BUDGETS, Allowance, Deadline, compute_deadline
+from desk.deadlines.pauses import Pause
 from desk.deadlines.profiles import ServiceProfile
+from desk.deadlines.replay import recompute
 from desk.locale import t
 
 __all__ = [

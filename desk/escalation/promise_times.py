@@ -9,7 +9,8 @@ import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 
-from desk.deadlines.domain import Allowance, NoWorkingTime, WorkingCalendar, due_after
+from desk.deadlines.calendars import NoWorkingTime, WorkingCalendar
+from desk.deadlines.domain import Allowance, due_after
 from scripts_library.reading.numerals import number_of
 
 VAGUE = timedelta(hours=24)

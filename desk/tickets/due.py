@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.clock import utc_now
-from desk.deadlines.domain import Pause, pauses_from
+from desk.deadlines.pauses import Pause, pauses_from
 from desk.deadlines.service import DueDate, agreed_deadline, deadline_for
 from desk.errors import InvalidInput
 from desk.tickets.models import SETTLED_STATES, Ticket, TicketEntry

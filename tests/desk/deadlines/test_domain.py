@@ -9,17 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.deadlines.domain import (
-    DAY_NAMES,
-    Allowance,
-    DayKind,
-    NoWorkingTime,
-    WorkingCalendar,
-    compute_deadline,
-    due_after,
-    pauses_from,
-    recompute,
-)
+from desk.deadlines.calendars import DAY_NAMES, DayKind, NoWorkingTime, WorkingCalendar
+from desk.deadlines.domain import Allowance, compute_deadline, due_after
+from desk.deadlines.pauses import pauses_from
+from desk.deadlines.replay import recompute
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OFFICE = ((time(8, 30), time(12)), (time(13, 30), time(18)))

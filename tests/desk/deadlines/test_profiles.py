@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from desk.clock import LOCAL_ZONE
-from desk.deadlines.domain import DayKind, compute_deadline
+from desk.deadlines.calendars import DayKind
+from desk.deadlines.domain import compute_deadline
 from desk.deadlines.profiles import load_profiles
 from desk.deadlines.service import (
     PROFILES_FILE,
