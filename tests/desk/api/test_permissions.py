@@ -95,6 +95,10 @@ OPERATIONS = [
         REVIEWERS,
         "flagged_not_found",
     ),
+    ("GET", "/reports/day", None, ALL - {"agent"}, None),
+    ("GET", "/reports/day.xlsx", None, ALL - {"agent"}, None),
+    ("GET", "/reports/rows/entries", None, ALL - {"agent"}, None),
+    ("GET", "/rectifications", None, ALL, None),
 ]
 IDS = [f"{method} {path}" for method, path, *_ in OPERATIONS]
 
