@@ -18,7 +18,7 @@ from desk.encryption import EncryptedText, personal_data
 from desk.tickets.domain import CATEGORIES, DEPARTMENT_OF_KIND, DEPARTMENTS
 from desk.tickets.models import Ticket, TicketCounter, TicketEntry
 from desk.tickets.numbers import make_number
-from desk.tickets.search import searched_texts
+from desk.tickets.search import SEARCHED, searched_texts
 from desk.tickets.search_terms import index_terms, tsvector
 from desk.tickets.timeline import EntryKind, Standing, step
 
@@ -255,17 +255,11 @@ def _write(
     )
     found = []
     for ticket, entries in batch:
-        model = Ticket(**{name: ticket[name] for name in _SEARCHED})
+        model = Ticket(**{name: ticket[name] for name in SEARCHED})
         terms = index_terms([*searched_texts(model), *(one["text"] for one in entries)])
         stored = tsvector(terms) if is_postgres else " ".join(terms)
         found.append({"id": ticket["id"], "terms": stored})
     connection.execute(text(statement), found)
-
-
-_SEARCHED = (
-    "number", "kind", "category", "department", "estate", "building", "unit", "order_no", "cause",
-    "occurred", "description", "wish",
-)  # fmt: skip
 
 
 @cache

@@ -156,14 +156,10 @@ def due_text(instant: datetime) -> str:
     )
 
 
-def progress_text(ticket: Ticket, into: Ticket | None = None) -> str:
-    """Return what a customer is told who asks how the matter stands; holds no personal data.
-
-    `into` is the ticket that a merged one went into.
-    """
-    if into is not None:
-        kind = kind_name(ticket.kind)
-        return t("ticket.progress_merged", number=ticket.number, kind=kind, into=into.number)
+def progress_text(ticket: Ticket) -> str:
+    """Return what a customer is told who asks how the matter stands; holds no personal data."""
+    if ticket.merged_into_id is not None:
+        return t("ticket.progress_merged", number=ticket.number, kind=kind_name(ticket.kind))
     return t(
         f"ticket.progress_{ticket.state}",
         number=ticket.number,

@@ -95,4 +95,6 @@ def test_an_older_database_keeps_its_rows(tmp_path):
         assert row == ("灯不亮", 0, 0)
         assert connection.scalar(text("SELECT count(*) FROM ticket_entry")) == 1
         assert connection.scalar(text("SELECT count(*) FROM staff_session")) == 1
+        found = text("SELECT rowid FROM ticket_search WHERE ticket_search MATCH '\"灯不 不亮\"'")
+        assert connection.scalar(found) == 1
     database.dispose()

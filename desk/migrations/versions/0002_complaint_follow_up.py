@@ -759,3 +759,15 @@ def _index_for_reports() -> None:
     )
     for name, table, columns in indexes:
         op.create_index(name, table, list(columns))
+
+    _index_tickets(op.get_bind())
+
+
+def _index_tickets(connection: sa.Connection) -> None:
+    """Write the search index of the tickets there are."""
+    from sqlalchemy.orm import Session
+
+    from desk.tickets.search import index_all
+
+    with Session(connection) as session:
+        index_all(session)

@@ -1,5 +1,6 @@
 """The timeline: what a ticket is follows from its entries, and every entry can be read."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -124,3 +125,22 @@ def test_actors_have_names():
     assert actor_name("bot") == "智能客服"
     assert actor_name("xiaoli", {"xiaoli": "小李"}) == "小李"
     assert actor_name("gone") == "gone"
+
+
+def test_entries_added_at_the_same_time_all_count(database, opened):
+    number, together = opened().number, threading.Barrier(4)
+
+    def press():
+        together.wait()
+        with database.transaction() as session:
+            service.urge(session, service.find_ticket(session, number), actor="customer")
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        ticket = service.find_ticket(session, number)
+        assert standing_of(ticket) == fold(ticket.entries)
+        assert ticket.urged == 4
