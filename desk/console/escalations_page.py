@@ -36,21 +36,25 @@ async def escalations_page(request: Request) -> Response | None:
 
 
 class EscalationsPage:
-    """One open page with its tabs; the open one is read again when something happens."""
+    """One open page with its tabs; the open one is read again when something happens, and drawn
+    again only if it looks different: a click on what is just being redrawn would be lost."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        is_leader = may_open(visit.staff, LEADER_ROLES)
-        with box("k-escalations", tag="main"):
-            self._head = box("k-qa-filters k-tabs")
-            self._body = box("k-escalations-body")
         self._tabs: dict[str, WaitingTab | PromisesTab | RosterTab] = {
             "waiting": WaitingTab(visit, self.refresh),
             "promises": PromisesTab(visit, self.refresh),
         }
-        if is_leader:
+        if may_open(visit.staff, LEADER_ROLES):
             self._tabs["roster"] = RosterTab(visit, self.refresh)
         self._open = "waiting"
+        self._shown: object = None
+        with box("k-escalations", tag="main"):
+            with box("k-qa-filters k-tabs"):
+                with box("k-tab-list").props("role=tablist"):
+                    self._buttons = {name: self._button(name) for name in self._tabs}
+                self._filters = box("k-levels")
+            self._body = box("k-escalations-body")
         self._refresher = Refresher(visit.client, self.refresh)
         self._listener = Listener(
             visit.desk.fanout, visit.client, lambda _event: self._refresher.request()
@@ -59,28 +63,28 @@ class EscalationsPage:
         ui.timer(LOOK_S, self._refresher.request)
 
     async def refresh(self) -> None:
-        """Read the open tab again and draw it."""
+        """Read the open tab again and draw what changed."""
         tab = self._tabs[self._open]
         with self._visit.errors_shown():
             await tab.read()
-            if self._body.is_deleted:
+            state = (self._open, tab.state())
+            if self._body.is_deleted or tab is not self._tabs[self._open] or state == self._shown:
                 return
-            self._draw_head()
-            self._body.clear()
-            with self._body:
-                tab.draw()
+            self._shown = state
+            for name, button in self._buttons.items():
+                button.props["aria-selected"] = "true" if name == self._open else "false"
+                button.update()
+            for place, draw in ((self._filters, tab.draw_filters), (self._body, tab.draw)):
+                place.clear()
+                with place:
+                    draw()
 
-    def _draw_head(self) -> None:
-        self._head.clear()
-        with self._head:
-            with box("k-tabs", tag="div").props("role=tablist").style("display: flex"):
-                for name in self._tabs:
-                    tab = box("k-tab", tag="button").props("type=button role=tab")
-                    tab.props["aria-selected"] = "true" if name == self._open else "false"
-                    with tab:
-                        words(t(f"escalation.tab_{name}"))
-                    tab.on("click", partial(self._turn, name))
-            self._tabs[self._open].draw_filters()
+    def _button(self, name: str) -> ui.element:
+        button = box("k-tab", tag="button").props("type=button role=tab")
+        with button:
+            words(t(f"escalation.tab_{name}"))
+        button.on("click", partial(self._turn, name))
+        return button
 
     async def _turn(self, name: str) -> None:
         self._open = name

@@ -35,15 +35,18 @@ class PromisesTab:
             lambda session, staff: promises_of(session, staff, state=state)
         )
 
+    def state(self) -> object:
+        """Return what the list shows, to the minute; equal states look alike."""
+        return self._state, [row.id for row in self._rows], f"{utc_now():%d %H:%M}"
+
     def draw_filters(self) -> None:
         """Add a button for each state."""
-        with box("k-levels"):
-            for state in STATES:
-                button = box("k-tab", tag="button").props("type=button")
-                button.props["aria-selected"] = "true" if state == self._state else "false"
-                with button:
-                    words(t(f"escalation.promise_{state}"))
-                button.on("click", partial(self._choose, state))
+        for state in STATES:
+            button = box("k-tab", tag="button").props("type=button")
+            button.props["aria-pressed"] = "true" if state == self._state else "false"
+            with button:
+                words(t(f"escalation.promise_{state}"))
+            button.on("click", partial(self._choose, state))
 
     def draw(self) -> None:
         """Add the list."""

@@ -49,6 +49,16 @@ class RosterTab:
         """Read both lists again."""
         self._rosters = await self._visit.read(_read)
 
+    def state(self) -> object:
+        """Return what the lists show, to the minute; equal states look alike."""
+        rosters = self._rosters
+        return (
+            [row.id for row in rosters.duties],
+            [row.id for row in rosters.absences],
+            len(rosters.staff),
+            f"{utc_now():%d %H:%M}",
+        )
+
     def draw_filters(self) -> None:
         """Nothing to choose here."""
 

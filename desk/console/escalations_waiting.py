@@ -31,19 +31,26 @@ class WaitingTab:
         """Read the list again."""
         self._rows = await self._visit.read(open_escalations)
 
+    def state(self) -> object:
+        """Return what the list shows, to the minute; equal states look alike."""
+        rows = [
+            (row.escalation.id, row.is_mine, row.ticket.due_at, row.ticket.severity)
+            for row in self._rows
+        ]
+        return self._level, rows, f"{utc_now():%d %H:%M}"
+
     def draw_filters(self) -> None:
         """Add a button for each level, with how many wait there."""
-        with box("k-levels"):
-            for level in LEVELS:
-                count = len(self._of(level))
-                if level not in ("all", "mine", self._level) and not count:
-                    continue
-                button = box("k-tab", tag="button").props("type=button")
-                button.props["aria-selected"] = "true" if level == self._level else "false"
-                with button:
-                    words(t(f"escalation.level_{level}"))
-                    words(str(count), f"k-count {'is-hot' if level == 'mine' and count else ''}")
-                button.on("click", partial(self._choose, level))
+        for level in LEVELS:
+            count = len(self._of(level))
+            if level not in ("all", "mine", self._level) and not count:
+                continue
+            button = box("k-tab", tag="button").props("type=button")
+            button.props["aria-pressed"] = "true" if level == self._level else "false"
+            with button:
+                words(t(f"escalation.level_{level}"))
+                words(str(count), f"k-count {'is-hot' if level == 'mine' and count else ''}")
+            button.on("click", partial(self._choose, level))
 
     def draw(self) -> None:
         """Add the list."""
