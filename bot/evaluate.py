@@ -92,7 +92,7 @@ def cross_validate(examples: Sequence[Example], folds: int = 5) -> list[Outcome]
     folded = [fold(example.text) for example in examples]
     vectors = embed_folded([text.text for text in folded])
     outcomes = []
-    for held in _fold_indices(examples, folds):
+    for held in fold_indices(examples, folds):
         taught = [i for i in range(len(examples)) if i not in held]
         model = train_on(
             [folded[i].text for i in taught],
@@ -108,8 +108,8 @@ def cross_validate(examples: Sequence[Example], folds: int = 5) -> list[Outcome]
     return outcomes
 
 
-def _fold_indices(examples: Sequence[Example], folds: int) -> list[frozenset[int]]:
-    """Every intent is spread over all folds; the same split every time."""
+def fold_indices(examples: Sequence[Example], folds: int) -> list[frozenset[int]]:
+    """Return the indices of each fold; every intent is spread over all, always the same way."""
     by_intent: dict[str, list[int]] = defaultdict(list)
     for i, example in enumerate(examples):
         by_intent[example.intent].append(i)

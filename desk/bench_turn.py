@@ -3,8 +3,8 @@
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -30,17 +30,8 @@ QUESTIONS = (
 
 async def bench_turn() -> list[Measurement]:
     """Return median and 95th percentile of a turn in milliseconds, on services of its own."""
-    with tempfile.TemporaryDirectory(prefix="kefu-bench-") as folder:
-        settings = Settings(
-            data_dir=Path(folder),
-            port=free_port(),
-            action_port=free_port(),
-            rasa_port=free_port(),
-            database_url="",
-        )
-        with open_database(settings) as database, database.transaction() as session:
-            load_demo(session)
-        async with _running(settings):
+    with own_settings() as settings:
+        async with own_services(settings):
             times_ms = await _measure(settings)
     return [
         Measurement("bot turn, median", statistics.median(times_ms), "ms", 60, "lower", TURNS),
@@ -66,8 +57,25 @@ async def _measure(settings: Settings) -> list[float]:
     return times_ms[WARM_UP:]
 
 
+@contextmanager
+def own_settings() -> Iterator[Settings]:
+    """Give settings of a set-up of its own, with demo data; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="kefu-bench-") as folder:
+        settings = Settings(
+            data_dir=Path(folder),
+            port=free_port(),
+            action_port=free_port(),
+            rasa_port=free_port(),
+            database_url="",
+        )
+        with open_database(settings) as database, database.transaction() as session:
+            load_demo(session)
+        yield settings
+
+
 @asynccontextmanager
-async def _running(settings: Settings) -> AsyncIterator[None]:
+async def own_services(settings: Settings) -> AsyncIterator[None]:
+    """Run the bot and the desk of these settings."""
     supervisor = Supervisor(settings.data_dir / "log", on_restart=lambda _: None)
     services = (rasa_service(settings), desk_service(settings))
     try:

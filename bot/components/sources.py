@@ -12,14 +12,18 @@ from bot.lexicon import KINDS, lexicon_dir
 from scripts_library import reading
 from scripts_library.text.embedding import get_embedder
 
-_FOLDERS = (Path(__file__).resolve().parents[1], Path(reading.__file__).resolve().parent)
+_FOLDERS = (Path(__file__).resolve().parents[1], Path(str(reading.__file__)).resolve().parent)
+
+
+_UNTRAINED = ("channel.py", "evaluate.py", "comparison.py", "diet.py", "timing.py")
+"""Modules that no trained model depends on."""
 
 
 @cache
 def fingerprint() -> str:
     """Return one hash of our language sources, the company's words and the embedder's kind."""
     found = (path for folder in _FOLDERS for path in folder.rglob("*.py"))
-    sources = sorted(path for path in found if path.name not in ("channel.py", "evaluate.py"))
+    sources = sorted(path for path in found if path.name not in _UNTRAINED)
     names = [lexicon_dir() / f"{kind}.txt" for kind in KINDS]
     digest = hashlib.sha256(type(get_embedder()).__name__.encode())
     for path in [*sources, *(p for p in names if p.exists())]:

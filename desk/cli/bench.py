@@ -59,6 +59,19 @@ def nlu_command(as_json: Json = False) -> None:
         print(cross_validation_table())
 
 
+@app.command("classifiers")
+def classifiers_command(
+    epochs: Annotated[int, typer.Option(help="DIET 的训练轮数；0 为不测 DIET")] = 20,
+    folds: Annotated[int, typer.Option(help="交叉验证的折数；0 为不做")] = 5,
+) -> None:
+    """各种意图分类器并排：准确率、训练与解析时间（数十分钟，不在 all 里）。"""
+    from desk.cli.bench_classifiers import bench_classifiers
+
+    with errors_shown():
+        for line in bench_classifiers(epochs=epochs, folds=folds):
+            print(line, flush=True)
+
+
 @app.command("language")
 def language_command(as_json: Json = False) -> None:
     """开发用标注数据（../shared/bench）上的准确率；没有数据就说明。"""
