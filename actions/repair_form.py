@@ -11,10 +11,13 @@ from actions.cases import new_ticket, opened_values
 from actions.forms import case_readers as read
 from actions.forms.case_form import CONFIRM, CaseForm
 from actions.forms.submit import SubmitAction
-from actions.forms.view import CANCELLED, DANGER, FAILED, HANDOVERS, FormView
+from actions.forms.view import CANCELLED, DANGER, FAILED, HANDOVERS, FormView, Step
 from actions.turn import Turn
+from actions.visit_times import check_time
+from desk.clock import to_local, utc_now
 from desk.tickets.models import Ticket
 from desk.tickets.service import open_ticket
+from scripts_library.reading.times import read_when
 
 _VISIT = re.compile(
     r"(?:今天|今晚|明天|明早|后天|周末|(?:这|下)?(?:周|星期)[一二三四五六日天])[^,，。;；]{0,8}"
@@ -52,6 +55,16 @@ class ValidateRepairForm(CaseForm):
         "case_time": read_visit_time,
         "case_name": read.read_case_name,
     }
+
+    async def read(self, view: FormView) -> Step:
+        step = await super().read(view)
+        now = to_local(utc_now())
+        wished = read_when(str(step.slots.get("case_time") or ""), now).at
+        wrong = check_time(wished, now, "repair") if wished else None
+        if wrong is None:
+            return step
+        slots = {name: value for name, value in step.slots.items() if name != "case_time"}
+        return Step((*step.says, wrong), {**slots, "form_misses": 0}, step.outcome)
 
     def wanted(self, values: Mapping[str, Any]) -> Sequence[str]:
         """Angry customers are not asked for a time, anonymous ones not for name and phone."""

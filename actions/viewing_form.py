@@ -1,7 +1,7 @@
 """Viewing a home: what the record says about it, then an appointment inside the viewing hours."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
@@ -18,44 +18,13 @@ from actions.forms.submit import SubmitAction
 from actions.forms.view import CANCELLED, SKIPPED, FormView, Step
 from actions.parsing.replies import is_refusal
 from actions.turn import Turn
+from actions.visit_times import check_time, day_text, hours, time_text
 from desk.clock import to_local, utc_now
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.service import open_ticket
 from scripts_library.reading.phones import read_phone
 from scripts_library.reading.times import read_when
-
-FARTHEST_DAYS = 60
-
-
-def time_text(moment: datetime) -> str:
-    """Return an appointment's time, e.g. `11月28日（周六）15:00`."""
-    weekday = "一二三四五六日"[moment.weekday()]
-    return f"{moment.month}月{moment.day}日（周{weekday}）{moment:%H:%M}"
-
-
-def day_text(day: date) -> str:
-    """Return a day, e.g. `11月28日`."""
-    return f"{day.month}月{day.day}日"
-
-
-def hours() -> dict[str, int]:
-    """Return the first and last hour of viewings for responses."""
-    first, last = get_desk().company.viewing_hours
-    return {"first": first, "last": last}
-
-
-def check_time(moment: datetime, now: datetime) -> Say | None:
-    """Return what is wrong with a wished time; None if a viewing may be asked for then."""
-    first, last = get_desk().company.viewing_hours
-    if moment <= now:
-        return Say("utter_visit_past", {"time": time_text(moment)})
-    if moment - now > timedelta(days=FARTHEST_DAYS):
-        return Say("utter_visit_too_far")
-    minutes = moment.hour * 60 + moment.minute
-    if not first * 60 <= minutes <= last * 60:
-        return Say("utter_visit_outside_hours", {"time": time_text(moment), **hours()})
-    return None
 
 
 class ValidateViewingForm(GuidedForm):
@@ -108,7 +77,7 @@ class ValidateViewingForm(GuidedForm):
         when = read_when(view.plain, now, day=date.fromisoformat(stored) if stored else None)
         if when.at is None:
             return Step(slots={"visit_day": when.day.isoformat()} if when.day else {})
-        wrong = check_time(when.at, now)
+        wrong = check_time(when.at, now, "visit")
         if wrong:
             return Step((wrong,), {"visit_day": None})
         return Step(slots={"visit_time": when.at.isoformat(), "visit_day": None})

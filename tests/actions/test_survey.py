@@ -133,7 +133,7 @@ async def test_without_a_survey_praise_is_praise(desk: SmallDesk) -> None:
 async def test_a_second_answer_changes_nothing(desk: SmallDesk, surveyed: str) -> None:
     await say(ActionTakeAnswer(), "5分", surveyed, intent="affirm")
     _, said = await say(ActionTakeAnswer(), "1分", surveyed, intent="affirm")
-    assert said == ["utter_noted"]
+    assert said == ["utter_survey_answered"]
     assert the_ticket(desk, surveyed).score == 5
 
 
