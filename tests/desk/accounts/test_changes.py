@@ -111,11 +111,11 @@ def test_all_of_this_is_in_the_audit_trail(database, make):
     with database.reading() as session:
         rows = session.query(AuditEntry).order_by(AuditEntry.number).all()
     assert [(row.actor, row.action, row.object) for row in rows] == [
-        ("anonymous", "login.failed", "staff xiaoli"),
-        ("anonymous", "login.failed", "staff unknown"),
-        ("xiaoli", "login.done", "staff xiaoli"),
-        ("xiaoli", "account.password", "staff xiaoli"),
-        ("admin", "session.ended", "staff xiaoli"),
-        ("admin", "account.changed", "staff xiaoli"),
+        ("anonymous", "login_failed", "staff xiaoli"),
+        ("anonymous", "login_failed", "staff unknown"),
+        ("xiaoli", "logged_in", "staff xiaoli"),
+        ("xiaoli", "password_changed", "staff xiaoli"),
+        ("admin", "session_ended", "staff xiaoli"),
+        ("admin", "account_changed", "staff xiaoli"),
     ]
     assert rows[-1].details == {"role": "qa", "department": None, "is_active": True}
