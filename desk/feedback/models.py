@@ -23,6 +23,7 @@ class Survey(Base):
         CheckConstraint("score BETWEEN 1 AND 5", name="score_in_range"),
         Index("ix_survey_answered_at_expires_at", "answered_at", "expires_at"),
         Index("ix_survey_asked_at_answered_at", "asked_at", "answered_at"),
+        Index("ix_survey_answered_at_score", "answered_at", "score", "ticket_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -72,17 +72,45 @@ def _step(look: Look, name: str) -> Step:
     return step
 
 
+@dataclass(slots=True)
+class _Counter:
+    """Counts a group's times as they come, sorted, and says at which ranks to look."""
+
+    ranks: list[tuple[int, int]]
+    seen: int = 0
+    next_rank: int = field(init=False)
+    found: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.next_rank = self.ranks[0][0]
+
+    def take(self, seconds: int) -> None:
+        """Keep the value of each percentile at this rank, and wait for the next one."""
+        while self.ranks and self.ranks[0][0] == self.seen:
+            self.found[self.ranks.pop(0)[1]] = seconds
+        self.next_rank = self.ranks[0][0] if self.ranks else 0
+
+
 def _rank(step: Step, rows: Iterable[Any]) -> None:
-    wanted: dict[tuple[Group, int], list[int]] = {}
-    for group, total in step.total.items():
-        for percent in PERCENTS:
-            wanted.setdefault((group, rank(total, percent)), []).append(percent)
-    seen: Counter[Group] = Counter()
+    counters = {
+        group: _Counter([(rank(total, percent), percent) for percent in PERCENTS])
+        for group, total in step.total.items()
+    }
+    of_pair: dict[tuple[str, int], list[_Counter]] = {}
     for department, level, seconds in rows:
-        for group in _groups(department, level):
-            seen[group] += 1
-            for percent in wanted.get((group, seen[group]), ()):
-                step.seconds[group, percent] = seconds
+        found = of_pair.get((department, level))
+        if found is None:
+            # A ticket may have come between the two queries: its group was not counted.
+            groups = _groups(department, level)
+            found = [counters[group] for group in groups if group in counters]
+            of_pair[department, level] = found
+        for counter in found:
+            counter.seen += 1
+            if counter.seen == counter.next_rank:
+                counter.take(seconds)
+    for group, counter in counters.items():
+        for percent, seconds in counter.found.items():
+            step.seconds[group, percent] = seconds
 
 
 def _groups(department: str, level: int) -> tuple[Group, Group, Group]:

@@ -746,6 +746,7 @@ def _index_for_reports() -> None:
         ("ix_ticket_closed_at", "ticket", ("closed_at",)),
         ("ix_ticket_entry_kind_at", "ticket_entry", ("kind", "at")),
         ("ix_survey_asked_at_answered_at", "survey", ("asked_at", "answered_at")),
+        ("ix_survey_answered_at_score", "survey", ("answered_at", "score", "ticket_id")),
         (
             "ix_message_created_at_sender_intent",
             "message",
