@@ -9,6 +9,15 @@ from desk.cli.output import console, fail
 from desk.locale import t
 from scripts_library.checking.checker import Checker, load_checker
 from scripts_library.checking.linting import lint
+from scripts_library.checking.report import (
+    BEGIN,
+    END,
+    as_table,
+    measure,
+    put_between_marks,
+    read_labelled,
+    read_wording,
+)
 from scripts_library.checking.ruleset_diff import diff
 from scripts_library.errors import PhraseError
 
@@ -60,6 +69,49 @@ def diff_command(
             fewer=found.no_longer_flagged,
         )
     )
+
+
+@app.command("report")
+def report_command(
+    labelled: Annotated[
+        Path | None, typer.Option(help="带标签的 JSON 行文件；默认用 data/wording 的例句")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="写进这个 Markdown 文件的两个标记之间，不打印")
+    ] = None,
+) -> None:
+    """按类别给出召回率和精确率；自带例句的模型一栏按交叉验证（约一分钟）。"""
+    table = _own_table() if labelled is None else _labelled_table(labelled)
+    if into is None:
+        print(table, end="")
+        return
+    try:
+        into.write_text(put_between_marks(into.read_text("utf-8"), table), encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        fail(t("cli.file_unreadable", file=into))
+    except ValueError:
+        fail(t("cli.report_unmarked", file=into, begin=BEGIN, end=END))
+    console.print(t("cli.report_written", file=into))
+
+
+def _own_table() -> str:
+    from scripts_library.checking.paraphrase.held_out import HeldOutModel
+
+    lists = _load(None)
+    try:
+        items = read_wording()
+        both = Checker(lists.rule_set, paraphrases=HeldOutModel())
+    except PhraseError as error:
+        fail(str(error))
+    return as_table(measure(lists, items), measure(both, items))
+
+
+def _labelled_table(file: Path) -> str:
+    try:
+        items = read_labelled(file)
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError):
+        fail(t("cli.labelled_unreadable", file=file))
+    return as_table(measure(_load(None), items), measure(load_checker(), items))
 
 
 def _load(packs: Path | None) -> Checker:

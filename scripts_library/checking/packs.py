@@ -219,8 +219,9 @@ class _Reader:
         detector = item.value.get("detector")
         if detector is not None:
             self._one_of(item, "detector", DETECTORS, "")
+        so_far = len(self.problems)
         patterns = self._patterns(item)
-        if not patterns and detector is None:
+        if not patterns and detector is None and len(self.problems) == so_far:
             self.complain(item.line, "", "规则没有 patterns", "写出至少一个句式")
         examples = item.value.get("examples")
         samples = examples.value if examples and isinstance(examples.value, dict) else {}

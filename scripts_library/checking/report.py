@@ -16,6 +16,9 @@ from scripts_library.checking.verdict import CATEGORIES, Severity
 from scripts_library.paths import data_dir
 
 NONE = "none"
+BEGIN, END = "<!-- kefu rules report -->", "<!-- /kefu rules report -->"
+_WHAT = ("召回率", "精确率")
+_TITLES = {NONE: "无问题的回复（误报率）"}
 Labelled = tuple[str, tuple[str, ...]]
 """A text and the labels of which any is right; `none` stands for innocent."""
 
@@ -55,7 +58,7 @@ def measure(checker: Checker, items: Iterable[Labelled]) -> list[Row]:
         flagged[gold] += bool(named)
         for category in named:
             (right if category in labels else wrong)[category] += 1
-    names = [*(c for c in CATEGORIES if texts[c] or wrong[c]), NONE]
+    names = [*(c for c in CATEGORIES if texts[c] or right[c] or wrong[c]), NONE]
     return [Row(n, texts[n], flagged[n], right[n], wrong[n]) for n in names]
 
 
@@ -85,14 +88,34 @@ def read_labelled(file: Path) -> list[Labelled]:
     return items
 
 
-def as_table(rows: Sequence[Row]) -> str:
-    """Return the rows as a Markdown table."""
-    lines = ["| 类别 | 条数 | 召回率 | 精确率 |", "|---|---:|---:|---:|"]
-    for row in rows:
-        if row.category == NONE:
-            lines.append(f"| 无问题的回复(误报率) | {row.texts} | {row.recall:.3f} | |")
-        else:
-            lines.append(
-                f"| {row.category} | {row.texts} | {row.recall:.3f} | {row.precision:.3f} |"
-            )
+def as_table(rows: Sequence[Row], with_model: Sequence[Row] | None = None) -> str:
+    """Return the rows as a Markdown table; `with_model` adds columns of the same categories."""
+    columns = [rows] if with_model is None else [rows, with_model]
+    names = ["名单", "名单加模型"]
+    heads = [f"{name}{what}" for name, _ in zip(names, columns, strict=False) for what in _WHAT]
+    lines = [_line("类别", "条数", *heads), _line("---", *["---:"] * (1 + len(heads)))]
+    for same in zip(*columns, strict=True):
+        cells = [cell for row in same for cell in _cells(row)]
+        lines.append(_line(_TITLES.get(same[0].category, same[0].category), same[0].texts, *cells))
     return "\n".join(lines) + "\n"
+
+
+def put_between_marks(document: str, table: str) -> str:
+    """Return the document with the table in place of what stands between `BEGIN` and `END`.
+
+    Raises:
+        ValueError: if the marks are missing.
+    """
+    head, begin, rest = document.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"缺少标记 {BEGIN} 与 {END}")
+    return f"{head}{begin}\n{table}{end}{tail}"
+
+
+def _cells(row: Row) -> tuple[str, str]:
+    return f"{row.recall:.3f}", "" if row.category == NONE else f"{row.precision:.3f}"
+
+
+def _line(*cells: object) -> str:
+    return "| " + " | ".join(map(str, cells)) + " |"

@@ -31,6 +31,7 @@ from typing import Literal
 
 import numpy as np
 
+from scripts_library.errors import TextError
 from scripts_library.suggesting.feedback import FeedbackStats, Outcome
 from scripts_library.suggesting.library import (
     STEPS,
@@ -188,8 +189,10 @@ class Suggester:
         """Return up to `k` suggestions, best first; empty when nothing fits.
 
         Raises:
-            TextError: a message is not a pair of strings.
+            TextError: `context` is no `SuggestionContext`, or a message no pair of strings.
         """
+        if not isinstance(context, SuggestionContext):
+            raise TextError(f"需要 SuggestionContext，收到的是 {type(context).__name__}")
         query = customer_text(context.messages)
         words = words_of(query)
         with self._lock:

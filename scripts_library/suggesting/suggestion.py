@@ -83,7 +83,7 @@ def customer_text(messages: Sequence[tuple[str, str]]) -> str:
     turn: list[str] = []
     for message in reversed(messages):
         if len(message) != 2 or not all(isinstance(part, str) for part in message):
-            raise TextError("each message must be a (sender, text) pair of strings")
+            raise TextError("messages 的每一项应为 (发送者, 文字) 两个字符串")
         sender, text = message
         if sender in CUSTOMER:
             turn.append(text.strip())

@@ -120,7 +120,7 @@ def train_to(
         vectors = _embed(examples.texts, path.with_suffix(".vectors.npz"))
     center, projection = _principal(vectors)
     dense = np.asarray((vectors - center) @ projection, dtype=np.float32)
-    quick, full = _cross_validate(examples, dense)
+    quick, full = cross_validate(examples, dense)
     doubt = _doubt(quick, examples.labels) if vectors.size else 0.0
     joined = np.where((quick[:, -1] < doubt)[:, None], blend(quick, full), quick)
     vocabulary, idf = _vocabulary(examples.texts)
@@ -128,8 +128,8 @@ def train_to(
     model = ParaphraseModel(
         vocabulary=vocabulary, idf=idf, quick=_fit(grams, None, examples.labels),
         full=_fit(grams, dense, examples.labels), center=center, projection=projection,
-        doubt=doubt, blended_thresholds=_thresholds(joined, examples.labels),
-        quick_thresholds=_thresholds(quick, examples.labels), version=examples.version,
+        doubt=doubt, blended_thresholds=choose_thresholds(joined, examples.labels),
+        quick_thresholds=choose_thresholds(quick, examples.labels), version=examples.version,
     )  # fmt: skip
     model.save(path)
     second_look = float((quick[examples.labels == CLASSES.index(NONE), -1] < doubt).mean())
@@ -203,7 +203,7 @@ def _fit(grams: csr_matrix, dense: Floats | None, labels: NDArray[np.intp]) -> L
     )  # fmt: skip
 
 
-def _cross_validate(examples: Examples, dense: Floats) -> tuple[Floats, Floats]:
+def cross_validate(examples: Examples, dense: Floats) -> tuple[Floats, Floats]:
     """Return the fourteen probabilities of each example by models that didn't see its group."""
     size = (len(examples.texts), len(CLASSES))
     quick, full = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
@@ -245,7 +245,7 @@ def _doubt(quick: Floats, labels: NDArray[np.intp]) -> float:
     return float(np.quantile(breaches, KEPT))
 
 
-def _thresholds(probabilities: Floats, labels: NDArray[np.intp]) -> dict[str, float]:
+def choose_thresholds(probabilities: Floats, labels: NDArray[np.intp]) -> dict[str, float]:
     """Return for each category the score that lets through its part of `FALSE_ALARMS`.
 
     A category has too few false alarms for a threshold of its own to be reliable, so it is drawn

@@ -25,6 +25,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts_library.errors import TextError
 from scripts_library.paths import models_dir
 from scripts_library.suggesting.ranking.examples import NO_ANSWER, YES_NO
 from scripts_library.suggesting.ranking.reply_pieces import (
@@ -41,6 +42,7 @@ from scripts_library.text.embedding import get_embedder
 
 MODEL_NAME = "ranking.npz"
 MAX_CANDIDATES = 1000
+LONGEST = 1000
 CLOSE_CALL = 1.0
 MOST_CONTENDERS = 8
 MEANING = 20.0
@@ -157,18 +159,20 @@ def pair_features(
 def rank(query: str, candidates: Sequence[str]) -> list[int]:
     """Return the indices of the candidates, the best answer to the query first.
 
-    Equal ones keep their order; no candidates give an empty list. About 2 ms for five.
+    Equal ones keep their order; no candidates give an empty list. Of each text the first `LONGEST`
+    characters count. About 2 ms for five.
 
     Raises:
-        TypeError: the query or a candidate is not a string.
+        TextError: the query or a candidate is not a string.
         ValueError: more than `MAX_CANDIDATES`.
     """
     if not isinstance(query, str) or not all(isinstance(text, str) for text in candidates):
-        raise TypeError("query and candidates must be strings")
+        raise TextError("问题和每条备选回复都必须是文字(str)")
     if len(candidates) > MAX_CANDIDATES:
-        raise ValueError(f"at most {MAX_CANDIDATES} candidates")
+        raise ValueError(f"备选回复有 {len(candidates)} 条，一次最多 {MAX_CANDIDATES} 条")
     if not candidates:
         return []
+    query, candidates = query[:LONGEST], [text[:LONGEST] for text in candidates]
     ranker = _default_ranker()
     scores = _close_calls(ranker, query, candidates) if ranker else _plain(query, candidates)
     return [int(i) for i in np.argsort(-scores, kind="stable")]

@@ -170,7 +170,7 @@ def test_any_texts_give_an_order_of_all(ranker: Ranker, query: str, candidates: 
 def test_bad_input_is_refused(no_models: None) -> None:
     assert rank("多少钱", []) == []
     assert rank("", ["", "甲"]) == [0, 1]
-    with pytest.raises(TypeError, match="strings"):
+    with pytest.raises(TypeError, match="文字"):
         rank("多少钱", ["甲", None])  # type: ignore[list-item]
     with pytest.raises(ValueError, match=str(MAX_CANDIDATES)):
         rank("多少钱", ["甲"] * (MAX_CANDIDATES + 1))
