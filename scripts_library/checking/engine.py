@@ -35,7 +35,7 @@ SOUND_CHARACTERS = 3
 """Patterns with fewer fixed characters have too many chance homophones to be compared by sound."""
 
 HOMOPHONES = Spelling(spell_literal, least=3, shortest=4, most_cost=0.002)
-TYPED = Spelling(spell_literal, least=1, shortest=2, most_cost=0.05)
+TYPED = Spelling(spell_literal, least=2, shortest=2, most_cost=0.05)
 """Whoever types pinyin among Chinese characters means it: shorter words count, and in few texts."""
 
 MEANING = "meaning"

@@ -17,7 +17,7 @@ from scripts_library.text.view import View
 
 _MEASURES = (
     "套室楼号万个点平年层居厅卫房月日米梯户成次栋期区分天小块元千百周路门线岁种人条张"
-    "家间口位倍折中附村幢座季亿角多几下上左单环方开时公字来"
+    "家间口位倍折中附村幢座季亿角多几下上左单环方开时公字来波组圈批趟遍轮段的后到至"
 )
 SPELLING_LETTERS = 2
 """A single letter is an abbreviation more often than a sound."""

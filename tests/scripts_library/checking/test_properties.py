@@ -9,8 +9,31 @@ from scripts_library.checking.checker import MAX_TEXT, Checker
 from scripts_library.text.view import folded_view
 
 SCRAPS = st.sampled_from(
-    "不知道|急什么|我不管|buzhidao|cui|最好的|第1|给您答复|明天|😡|🐷|*| |。|\u200b|1|ａ|業主|电话|"
-    "发给你|13800138000|s.b.|不不不".split("|")
+    [
+        "不知道",
+        "急什么",
+        "我不管",
+        "buzhidao",
+        "cui",
+        "最好的",
+        "第1",
+        "给您答复",
+        "明天",
+        "😡",
+        "🐷",
+        "*",
+        " ",
+        "。",
+        "\u200b",
+        "1",
+        "ａ",
+        "業主",
+        "电话",
+        "发给你",
+        "13800138000",
+        "s.b.",
+        "不不不",
+    ]
 )
 TEXTS = st.one_of(st.text(max_size=200), st.lists(SCRAPS, max_size=30).map("".join))
 PHRASES = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() != "")
