@@ -177,9 +177,13 @@ def append(
     )
     session.add(entry)
     _read_again(session, ticket)
-    standing = step(standing_of(ticket), kind, at, entry.data)
+    before = standing_of(ticket)
+    standing = step(before, kind, at, entry.data)
     for field in fields(Standing):
         setattr(ticket, field.name, getattr(standing, field.name))
+    if (before.state, before.merged_into_id) != (standing.state, standing.merged_into_id):
+        # What is due may be another now: the sweeper finds out.
+        ticket.next_check_at = at
     session.flush()
     session.add(PendingEntry(entry_id=entry.id))
     session.flush()

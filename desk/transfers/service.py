@@ -13,6 +13,7 @@ from desk.accounts.service import require
 from desk.clock import utc_now
 from desk.errors import Conflict, InvalidInput
 from desk.tickets.domain import DEPARTMENTS
+from desk.tickets.due import renew_deadline
 from desk.tickets.locking import lock_ticket
 from desk.tickets.models import Ticket
 from desk.tickets.pausing import pause
@@ -100,6 +101,7 @@ def create(
         **taken_up(ticket),
     }
     enter(session, transfer, EntryKind.TRANSFERRED, staff, now, text=matter, data=data)
+    renew_deadline(session, ticket, actor=staff.login, now=now)
     return transfer
 
 

@@ -21,6 +21,7 @@ from desk.tickets.due import agree_deadline, renew_deadline
 from desk.tickets.models import Ticket, TicketEntry
 from desk.tickets.pausing import pause, resume
 from desk.tickets.timeline import EntryKind, append, fold, standing_of
+from desk.transfers.service import create
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,12 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def session(database):
+def responsible(make):
+    return make.staff("agent")
+
+
+@pytest.fixture
+def session(database, responsible):
     with database.transaction() as session:
         yield session
         check_every_column_follows_from_the_timeline(session)
@@ -82,6 +88,22 @@ def test_waiting_for_the_customer_stops_the_time(session, ticket):
     assert resumed.data["reasons"] == ["customer"]
     assert datetime.fromisoformat(resumed.data["due_at"]) == ticket.due_at
     assert datetime.fromisoformat(resumed.data["was"]) == at("18:00")
+
+
+def test_an_answer_of_the_customer_lets_the_time_run_on(session, ticket):
+    service.change_state(session, ticket, "waiting_customer", actor="li", now=at("15:00"))
+    service.supplement(session, ticket, "同事的补充", actor="chen", now=at("15:30"))
+    assert ticket.paused_since == at("15:00")
+    service.supplement(session, ticket, "在三楼", actor="customer", now=at("17:00"))
+    assert (ticket.state, ticket.paused_since) == ("in_progress", None)
+    assert ticket.due_at == at("2026-11-21 11:00")
+
+
+def test_a_ticket_taken_up_again_is_looked_at_again(session, ticket):
+    service.change_state(session, ticket, "resolved", actor="li", now=at("15:00"))
+    ticket.next_check_at = None
+    service.change_state(session, ticket, "in_progress", actor="li", now=at("16:00"))
+    assert ticket.next_check_at == at("16:00")
 
 
 def test_the_time_stands_until_the_last_reason_is_gone(session, ticket):
@@ -132,6 +154,20 @@ def test_settling_ends_a_pause_and_reopening_begins_anew(session, ticket):
     assert entry is not None
     assert entry.kind == EntryKind.DEADLINE_CHANGED
     assert ticket.state == "in_progress"
+
+
+def test_transferring_gives_the_time_of_a_transfer(session, ticket, responsible):
+    create(
+        session,
+        responsible,
+        ticket,
+        department="engineering",
+        matter="请更换走廊灯",
+        required_by=at("2026-11-23 18:00"),
+        first_responsible=responsible,
+        now=at("11:00"),
+    )
+    assert ticket.due_at == at("2026-11-23 18:00")
 
 
 def test_a_transferred_complaint_has_the_departments_time(session, ticket):
