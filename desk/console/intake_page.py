@@ -18,10 +18,9 @@ from desk.console.ticket_list_query import PATH
 from desk.errors import DeskError, InvalidInput
 from desk.locale import t
 from desk.tickets.attachments import attach
-from desk.tickets.domain import NewTicket
+from desk.tickets.domain import NewTicket, read_phone
 from desk.tickets.files import SIZE_LIMIT, CheckedFile, check_file
 from desk.tickets.models import Ticket
-from desk.tickets.search import read_phone
 from desk.tickets.service import open_ticket, tickets_for_phone
 from desk.tickets.view import department_name, due_text, kind_name, state_name
 

@@ -13,11 +13,10 @@ from desk.console.elements import action, box, words
 from desk.console.qa_filters import DAY_PAUSE_MS, day_start
 from desk.console.ticket_list_query import ListQuery
 from desk.locale import t
-from desk.tickets.domain import CATEGORIES, CHANNELS, DEPARTMENTS, SEVERITIES
+from desk.tickets.domain import CATEGORIES, CHANNELS, DEPARTMENTS, SEVERITIES, read_phone
 from desk.tickets.filters import NO_CATEGORY, TicketFilter
 from desk.tickets.models import TicketKind, TicketState
 from desk.tickets.numbers import parse_number
-from desk.tickets.search import read_phone
 from desk.tickets.view import (
     category_name,
     channel_name,

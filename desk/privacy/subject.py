@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from desk.conversations.models import Conversation
 from desk.encryption import personal_data
 from desk.errors import InvalidInput, NotFound
+from desk.tickets.domain import read_phone
 from desk.tickets.models import Ticket
-from desk.tickets.search import read_phone
 
 LIMIT = 1000
 """Tickets of one person; more than that is not a person."""

@@ -1,5 +1,7 @@
 """What a new ticket consists of, and which states may follow which."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +56,9 @@ FOLLOWING_STATES = {
     "resolved": {"closed", "in_progress"},
     "closed": {"in_progress"},
 }
+
+
+_PHONE = re.compile(r"\+?\d[\d -]{5,18}\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,3 +130,11 @@ def mask_email(email: str | None) -> str | None:
         return email
     name, _, domain = email.partition("@")
     return f"{name[:1]}***@{domain}"
+
+
+def read_phone(typed: str) -> str | None:
+    """Return the digits of what is a phone number and nothing else; None for other text."""
+    wide = unicodedata.normalize("NFKC", typed).strip()
+    if not _PHONE.fullmatch(wide):
+        return None
+    return re.sub(r"\D", "", wide).removeprefix("0086")

@@ -13,6 +13,7 @@ from desk.tickets.domain import (
     REPLY_CHANNELS,
     SEVERITIES,
     NewTicket,
+    read_phone,
 )
 from desk.tickets.models import TicketKind
 
@@ -43,7 +44,7 @@ _KNOWN = {
 
 
 def checked(new: NewTicket, now: datetime) -> NewTicket:
-    """Return the matter with blank fields as None, ready to be stored.
+    """Return the matter with blank fields as None and a phone as digits, ready to be stored.
 
     Raises:
         InvalidInput: an unknown kind, department, category, severity or channel; no description;
@@ -54,6 +55,8 @@ def checked(new: NewTicket, now: datetime) -> NewTicket:
         raise InvalidInput("errors.unknown_ticket_kind", field="kind")
     values: dict[str, Any] = {f.name: _tidy(getattr(new, f.name)) for f in fields(new)}
     new = replace(new, **values)
+    if new.phone:
+        new = replace(new, phone=read_phone(new.phone) or new.phone)
     if not new.description:
         raise InvalidInput("errors.empty_description", field="description")
     for name in _KNOWN:

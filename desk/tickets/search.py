@@ -4,8 +4,6 @@ The index is kept in the transaction that changes the ticket. It holds what the 
 columns and its timeline say; names, phones and rooms are not in it.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,11 +15,11 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from desk.encryption import personal_data
 from desk.locale import t
+from desk.tickets.domain import read_phone
 from desk.tickets.models import Ticket, TicketEntry
 from desk.tickets.numbers import parse_number
 from desk.tickets.search_terms import fts5_query, index_terms, query_phrases, tsquery, tsvector
 
-_PHONE = re.compile(r"\+?\d[\d -]{5,18}\d")
 _LITE = {
     "put": "INSERT INTO ticket_search (rowid, terms) VALUES (:id, :terms)",
     "drop": "DELETE FROM ticket_search WHERE rowid = :id",
@@ -112,14 +110,6 @@ def text_matches(typed: str) -> ColumnElement[bool]:
     if phone:
         found.append(Ticket.phone_index == personal_data().index(phone))
     return or_(*found) if found else false()
-
-
-def read_phone(typed: str) -> str | None:
-    """Return the digits of what is a phone number and nothing else; None for other text."""
-    wide = unicodedata.normalize("NFKC", typed).strip()
-    if not _PHONE.fullmatch(wide):
-        return None
-    return re.sub(r"\D", "", wide).removeprefix("0086")
 
 
 class _InIndex(FunctionElement[bool]):

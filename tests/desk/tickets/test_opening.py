@@ -49,6 +49,13 @@ def test_an_urgent_matter_is_looked_at_at_once(opened):
     assert usual.next_check_at > NOW
 
 
+def test_a_phone_is_found_again_however_it_was_written(opened, database):
+    number = opened(has_consent=True, phone="138-0013 8000").number
+    with database.reading() as session:
+        (found,) = service.tickets_for_phone(session, "13800138000")
+        assert (found.number, found.phone) == (number, "13800138000")
+
+
 def test_without_consent_no_address_is_kept(opened):
     ticket = opened(customer_name="李明", phone="13800138000", email="li@example.com", room="1201")
     assert (ticket.customer_name, ticket.phone, ticket.email, ticket.room) == (None,) * 4
