@@ -15,6 +15,7 @@ from desk.feedback import service
 from desk.feedback.coordinating import Position, coordinate, coordinations_of
 from desk.feedback.models import Coordination, Survey
 from desk.feedback.surveys import COMMENT_LIMIT, answer_survey, newest_survey, surveys_of
+from desk.feedback.wording import TEXT_LIMIT
 from desk.tickets.service import find_for_staff
 from desk.tickets.view import ticket_json
 from desk.web.callers import AnyStaff, Speaker
@@ -25,10 +26,12 @@ Number = Annotated[str, PathPart(max_length=32)]
 
 
 class FeedbackBody(BaseModel):
-    """Measures and result, or the reason of closing, as the customer will read it;
-    `is_confirmed` sends it in spite of warnings about its wording."""
+    """What the customer will read: measures and result, a question, or the reason of closing.
 
-    text: Annotated[str, Field(min_length=1, max_length=service.TEXT_LIMIT)]
+    `is_confirmed` sends it in spite of warnings about its wording.
+    """
+
+    text: Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]
     is_confirmed: bool = False
 
 
@@ -59,6 +62,12 @@ class CoordinationBody(BaseModel):
 async def give_feedback(number: Number, staff: Speaker, body: FeedbackBody) -> dict[str, Any]:
     """Tell the customer measures and result, and ask whether they are satisfied."""
     return await get_desk().database.run(_tell, service.give_feedback, number, staff, body)
+
+
+@router.post("/question", summary="请客户补充情况")
+async def ask(number: Number, staff: Speaker, body: FeedbackBody) -> dict[str, Any]:
+    """Ask the customer for what is missing; the ticket waits, and its clock stands."""
+    return await get_desk().database.run(_tell, service.ask_customer, number, staff, body)
 
 
 @router.post("/closing", summary="经理说明理由后结案")

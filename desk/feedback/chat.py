@@ -14,7 +14,7 @@ from desk.conversations.writing import Line, append, in_script_of
 from desk.errors import Conflict, InvalidInput, NotFound
 from desk.feedback.models import Survey
 from desk.feedback.surveys import add_comment, answer_survey
-from desk.feedback.tapping import Tap, comment_button, read_tap
+from desk.feedback.tapping import Tap, comment_button, read_tap, survey_ending
 from desk.locale import t
 from desk.tickets.models import Ticket
 from desk.tickets.view import due_text, kind_name
@@ -44,6 +44,11 @@ def take_customer_message(
     return added
 
 
+def take_buttons(session: Session, conversation_id: str, survey_id: int) -> None:
+    """Take a survey's buttons from the messages that offered them: it was answered."""
+    _take_buttons(session, conversation_id, survey_ending(survey_id))
+
+
 def _answer(
     session: Session, conversation_id: str, tap: Tap, message: Message, now: datetime
 ) -> None:
@@ -53,7 +58,7 @@ def _answer(
         if tap.score is None:
             add_comment(session, survey, message.text, now=now)
             _say(session, conversation, t("customer.comment_thanks"), now)
-            _take_buttons(session, conversation, comment_button(survey)["payload"])
+            _take_buttons(session, conversation.id, comment_button(survey)["payload"])
             return
         result = answer_survey(session, survey.id, tap.score, now=now)
     except NotFound:
@@ -66,7 +71,7 @@ def _answer(
         if result.is_repeat:
             _say(session, conversation, t("customer.answered_before"), now)
             return
-        _take_buttons(session, conversation, f'"survey": {survey.id}}}')
+        take_buttons(session, conversation.id, survey.id)
         text = _thanks(result.ticket, is_reopened=result.is_reopened)
         _say(session, conversation, text, now, [comment_button(survey)])
 
@@ -103,11 +108,10 @@ def _say(
     append(session, conversation, Sender.SYSTEM, line, now=now)
 
 
-def _take_buttons(session: Session, conversation: Conversation, ending: str) -> None:
-    """Take the buttons that were used from the messages that offered them."""
+def _take_buttons(session: Session, conversation_id: str, ending: str) -> None:
     query = (
         select(Message)
-        .where(Message.conversation_id == conversation.id, Message.sender == Sender.SYSTEM)
+        .where(Message.conversation_id == conversation_id, Message.sender == Sender.SYSTEM)
         .order_by(Message.seq.desc())
         .limit(SEARCHED)
     )

@@ -1,4 +1,4 @@
-"""The answer to the customer, and closing with a reason (R-B9, R-B10)."""
+"""Questions to the customer, the answer, and closing with a reason (R-B5, R-B9, R-B10)."""
 
 from datetime import datetime
 from typing import Any
@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import require
 from desk.clock import utc_now
-from desk.errors import Conflict, InvalidInput
+from desk.errors import Conflict
+from desk.feedback.wording import checked
 from desk.tickets.locking import lock_ticket
-from desk.tickets.models import Ticket, TicketEntry, TicketState
+from desk.tickets.models import SETTLED_STATES, Ticket, TicketEntry, TicketState
+from desk.tickets.pausing import pause
+from desk.tickets.service import change_state
 from desk.tickets.timeline import EntryKind, append
 from scripts_library.checking.checker import Checker
-from scripts_library.checking.verdict import Severity
 
-TEXT_LIMIT = 2000
 BY_MANAGER = "manager"
 """`data["reason"]` of an entry with which a manager closed a ticket."""
 
@@ -42,12 +43,40 @@ def give_feedback(
         Conflict: the ticket is closed.
     """
     require(staff, Role.AGENT, Role.SUPERVISOR)
-    text = _text(text, checker, is_confirmed=is_confirmed)
+    text = checked(text, checker, is_confirmed=is_confirmed)
     ticket = lock_ticket(session, ticket.id)
     if ticket.state == TicketState.CLOSED:
         raise Conflict("errors.feedback_after_closing", number=ticket.number)
     data = {"before": ticket.state, "after": TicketState.RESOLVED}
     return _enter(session, ticket, EntryKind.FEEDBACK_GIVEN, staff, text, data, now)
+
+
+def ask_customer(
+    session: Session,
+    staff: Staff,
+    ticket: Ticket,
+    question: str,
+    *,
+    checker: Checker | None = None,
+    is_confirmed: bool = False,
+    now: datetime | None = None,
+) -> None:
+    """Ask the customer for what is missing; the ticket waits, and its clock stands.
+
+    Raises:
+        Forbidden, InvalidInput: as for `give_feedback`.
+        Conflict: the ticket is settled, or waits for the customer already.
+    """
+    require(staff, Role.AGENT, Role.SUPERVISOR)
+    question = checked(question, checker, is_confirmed=is_confirmed)
+    ticket = lock_ticket(session, ticket.id)
+    if ticket.state in SETTLED_STATES:
+        raise Conflict("errors.ticket_settled", number=ticket.number)
+    now = now or utc_now()
+    # First the pause, which carries the question; the change of state finds it there.
+    if not pause(session, ticket, reason="customer", actor=staff.login, text=question, now=now):
+        raise Conflict("errors.waiting_already", number=ticket.number)
+    change_state(session, ticket, TicketState.WAITING_CUSTOMER, actor=staff.login, now=now)
 
 
 def close_with_reason(
@@ -67,31 +96,12 @@ def close_with_reason(
         InvalidInput, Conflict: as for `give_feedback`.
     """
     require(staff, Role.MANAGER, Role.DIRECTOR)
-    reason = _text(reason, checker, is_confirmed=is_confirmed)
+    reason = checked(reason, checker, is_confirmed=is_confirmed)
     ticket = lock_ticket(session, ticket.id)
     if ticket.state == TicketState.CLOSED:
         raise Conflict("errors.closed_already", number=ticket.number)
     data = {"before": ticket.state, "after": TicketState.CLOSED, "reason": BY_MANAGER}
     return _enter(session, ticket, EntryKind.STATE_CHANGED, staff, reason, data, now)
-
-
-def _text(text: str, checker: Checker | None, *, is_confirmed: bool) -> str:
-    text = text.strip()
-    if not text:
-        raise InvalidInput("errors.feedback_empty", field="text")
-    if len(text) > TEXT_LIMIT:
-        raise InvalidInput("errors.feedback_too_long", field="text", limit=TEXT_LIMIT)
-    flags = checker.check(text).flags if checker else ()
-    found = [flag for flag in flags if flag.severity >= Severity.WARN]
-    if any(flag.severity == Severity.BLOCK for flag in found):
-        raise InvalidInput("errors.wording_blocked", field="text", words=_words(found))
-    if found and not is_confirmed:
-        raise InvalidInput("errors.wording_warned", field="text", words=_words(found))
-    return text
-
-
-def _words(flags: list[Any]) -> str:
-    return "、".join(f"“{flag.surface}”" for flag in flags)
 
 
 def _enter(

@@ -58,5 +58,10 @@ def read_tap(payload: str | None) -> Tap | None:
     return Tap(score, survey_id)
 
 
+def survey_ending(survey_id: int) -> str:
+    """Return how all payloads of a survey's buttons end."""
+    return f'"survey": {survey_id}}}'
+
+
 def _payload(command: str, **values: int) -> str:
     return f"/{command}{json.dumps(values)}"

@@ -1,6 +1,6 @@
 """An entry of a timeline on its way to those who follow it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ class News:
     """One entry, with what its followers touched.
 
     Attributes:
+        ticket: the one whose customer and colleagues are meant: the entry's own, or one that was
+            merged into it.
         now: the time that followers write down.
         conversations: ids of those that got a message; told to listeners after the commit.
         has_notices: whether somebody's bell has to ring.
@@ -32,5 +34,9 @@ class News:
         return self.entry.data
 
     def key(self, about: str) -> str:
-        """Return a key that is the same whenever this entry is passed on."""
-        return f"entry:{self.entry.id}:{about}"
+        """Return a key that is the same whenever this entry is passed on for this ticket."""
+        return f"entry:{self.entry.id}:{self.ticket.id}:{about}"
+
+    def about(self, ticket: Ticket) -> "News":
+        """Return the same news for another ticket, for which this one stands."""
+        return replace(self, ticket=ticket)

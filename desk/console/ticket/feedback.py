@@ -14,7 +14,7 @@ from desk.console.ticket.validity import refusals
 from desk.errors import InvalidInput
 from desk.feedback.coordinating import Position, coordinate
 from desk.feedback.models import Coordination
-from desk.feedback.service import close_with_reason, give_feedback
+from desk.feedback.service import ask_customer, close_with_reason, give_feedback
 from desk.locale import t
 from desk.tickets.models import Ticket, TicketState
 from desk.tickets.view import due_text
@@ -76,6 +76,17 @@ async def _give(page: "TicketPage", view: "TicketView") -> None:
         _Checked(page, give_feedback),
         done=t("ticket_page.feedback_given"),
         hint=t("ticket_page.give_hint"),
+    )
+
+
+async def ask_question(page: "TicketPage") -> None:
+    """Ask for what the customer should add; they get it, and the ticket waits."""
+    await page.ask_for(
+        t("ticket_page.to_waiting_customer"),
+        [Field("text", t("feedback.question"))],
+        _Checked(page, ask_customer),
+        done=t("feedback.asked"),
+        hint=t("feedback.question_hint"),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.console.elements import box
 from desk.console.ticket.dialogs import Field
+from desk.console.ticket.feedback import ask_question
 from desk.console.ticket.parts import panel, small
 from desk.locale import t
 from desk.tickets import service
@@ -108,6 +109,10 @@ async def _assign(page: "TicketPage", view: "TicketView") -> None:
 
 
 async def _go(page: "TicketPage", state: TicketState) -> None:
+    if state == TicketState.WAITING_CUSTOMER:
+        await ask_question(page)
+        return
+
     def work(session: Session, staff: Staff, ticket: Ticket, given: Given) -> None:
         text = given["text"] or None
         service.change_state(session, ticket, state, actor=staff.login, text=text)

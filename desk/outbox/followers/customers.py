@@ -11,6 +11,7 @@ from desk.outbox.channels import current_channels
 from desk.outbox.news import News
 from desk.outbox.queueing import notify
 from desk.outbox.telling import tell, way_to
+from desk.tickets.merging import merged_into
 from desk.tickets.models import Ticket, TicketState
 from desk.tickets.timeline import EntryKind
 from desk.tickets.view import department_name, due_text
@@ -33,8 +34,22 @@ def follow(news: News) -> None:
     if point is None or _is_known(news, point):
         return
     tell(news, point.name, **point.values)
+    for absorbed in _of_others(news):
+        theirs = news.about(absorbed)
+        tell(theirs, point.name, **point.values)
+        news.has_notices |= theirs.has_notices
     if point.name in {"result", "resolved"}:
         _ask_for_letter(news)
+
+
+def _of_others(news: News) -> list[Ticket]:
+    """Return the tickets that were merged into this one and have another customer."""
+    own = news.ticket
+    return [
+        ticket
+        for ticket in merged_into(news.session, own)
+        if ticket.conversation_id != own.conversation_id or ticket.phone_index != own.phone_index
+    ]
 
 
 def _is_known(news: News, point: Point) -> bool:
@@ -58,8 +73,11 @@ def _point(news: News) -> Point | None:
         case EntryKind.TRANSFERRED:
             return Point("transferred", _transferred(news))
         case EntryKind.PAUSED if news.data.get("reason") == "customer":
-            question = text or t("customer.default_question")
-            return Point("waiting", {"question": question})
+            return Point("waiting", {"question": text or t("customer.default_question")})
+        case EntryKind.MERGED | EntryKind.SPLIT_UNDONE if "into" in news.data:
+            return Point("merged", {"into": news.data["into"]})
+        case EntryKind.MERGE_UNDONE if "into" in news.data:
+            return Point("unmerged", {})
         case EntryKind.FEEDBACK_GIVEN:
             return Point("result", {"text": text or ""})
         case EntryKind.REOPENED:
@@ -78,7 +96,7 @@ def _state_point(news: News) -> Point | None:
         case TicketState.IN_PROGRESS if before in {TicketState.RESOLVED, TicketState.CLOSED}:
             return Point("reopened", _due(news.ticket))
         case TicketState.RESOLVED:
-            return Point("result", {"text": text}) if text else Point("resolved", {})
+            return Point("resolved", {})
         case TicketState.CLOSED if reason == "manager" and text:
             return Point("closed_reason", {"text": text})
         case TicketState.CLOSED:

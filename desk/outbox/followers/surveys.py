@@ -1,5 +1,6 @@
 """Asks the customer after the result whether they are satisfied (R-B10)."""
 
+from desk.feedback.chat import take_buttons
 from desk.feedback.models import Survey
 from desk.feedback.surveys import ask_survey
 from desk.feedback.tapping import score_buttons
@@ -13,11 +14,21 @@ from desk.tickets.timeline import EntryKind
 
 
 def follow(news: News) -> None:
-    """Begin a survey once a result is there; bring its question to the customer."""
+    """Begin a survey once a result is there, bring its question to the customer, and take it away
+    once it was answered."""
     if news.entry.kind == EntryKind.SURVEY_ASKED:
         _bring(news)
+    elif news.entry.kind == EntryKind.SURVEY_ANSWERED:
+        _take_stars(news)
     elif _has_result(news):
         ask_survey(news.session, news.ticket, news.now, channel=way_to(news.ticket).channel)
+
+
+def _take_stars(news: News) -> None:
+    """Take the stars away; after a tap on them they are gone already."""
+    conversation_id = news.ticket.conversation_id
+    if conversation_id:
+        take_buttons(news.session, conversation_id, news.data["survey_id"])
 
 
 def _has_result(news: News) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from desk.errors import Conflict, Forbidden, InvalidInput
 from desk.feedback.coordinating import Position, coordinate, coordinations_of
-from desk.feedback.service import close_with_reason, give_feedback
+from desk.feedback.service import ask_customer, close_with_reason, give_feedback
 from desk.tickets.models import Ticket, TicketEntry
 from tests.desk.feedback.conftest import NOW
 
@@ -88,6 +88,35 @@ def test_a_second_feedback_after_closing_is_refused(make, post):
     with pytest.raises(Conflict):
         on(post, ticket, lambda s, t: close_with_reason(s, manager, t, "再次结案", now=NOW))
     assert len(post.all(TicketEntry, ticket_id=ticket.id)) == before
+
+
+def test_a_question_stops_the_clock_and_reaches_the_customer(make, post, checker):
+    conversation, agent = make.conversation("窗户漏水"), make.staff()
+    ticket = post.opened(conversation_id=conversation.id, actor="bot")
+
+    def ask(text):
+        on(post, ticket, lambda s, t: ask_customer(s, agent, t, text, checker=checker, now=NOW))
+
+    with pytest.raises(InvalidInput):
+        ask("急什么，没看到我在忙着吗")
+    ask("请问是哪一扇窗漏水？")
+    post.publish()
+    asked = fresh(post, ticket)
+    assert (asked.state, asked.paused_since) == ("waiting_customer", NOW)
+    said = [one.text for one in make.messages(conversation) if one.sender == "system"]
+    assert sum("请问是哪一扇窗漏水？" in one for one in said) == 1
+    assert sum("补充" in one for one in said) == 1
+    with pytest.raises(Conflict):
+        ask("请问是哪一扇窗漏水？")
+
+
+@pytest.mark.parametrize("state", ["resolved", "closed"])
+def test_a_settled_matter_has_no_questions(make, post, state):
+    ticket, agent, manager = post.opened(), make.staff(), make.staff("manager")
+    settle = give_feedback if state == "resolved" else close_with_reason
+    on(post, ticket, lambda s, t: settle(s, manager, t, "已处理完毕。", now=NOW))
+    with pytest.raises(Conflict):
+        on(post, ticket, lambda s, t: ask_customer(s, agent, t, "请问是哪一扇窗？", now=NOW))
 
 
 @pytest.mark.parametrize("role", ["manager", "director", "admin"])

@@ -7,6 +7,7 @@ import pytest
 from desk.conversations import service as conversations
 from desk.feedback.chat import take_customer_message
 from desk.feedback.models import Survey
+from desk.feedback.surveys import answer_survey
 from desk.feedback.tapping import Tap, read_tap
 from desk.tickets.models import Ticket
 from tests.desk.feedback.conftest import NOW
@@ -163,3 +164,11 @@ def test_other_payloads_go_to_the_bot_as_before(asked, post):
     added = tap(post, conversation, "/ask_price", "看房与价格")
     assert added.message.handled_at is None
     assert added.message.payload is None
+
+
+def test_an_answer_given_otherwise_takes_the_stars_away(asked, make, post):
+    conversation, _ticket, survey = asked
+    with post.database.transaction() as session:
+        answer_survey(session, survey.id, 4, now=NOW, actor="xiaoli")
+    post.publish()
+    assert all(not message.buttons for message in make.messages(conversation))

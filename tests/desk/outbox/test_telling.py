@@ -6,6 +6,7 @@ import pytest
 
 from desk.conversations import service as conversations
 from desk.outbox.models import OutboxMessage
+from desk.tickets.merging import merge
 from desk.tickets.models import Ticket
 from desk.tickets.timeline import EntryKind
 from desk.transfers import service as transfers
@@ -152,6 +153,43 @@ def test_without_a_gateway_it_is_told_in_the_chat(make, post, channels):
     post.publish()
     assert ticket.number in last(make, conversation).text
     assert post.told(ticket)[0].data["missing"] == "setup"
+
+
+def merged(post, make, into, other):
+    with post.database.transaction() as session:
+        merge(
+            session,
+            make,
+            session.get_one(Ticket, into.id),
+            [session.get_one(Ticket, other.id)],
+            now=NOW,
+        )
+    post.publish()
+
+
+def test_customers_of_merged_tickets_go_on_hearing(make, post):
+    agent, mine, theirs = make.staff(), make.conversation("漏水"), make.conversation("漏水了")
+    into = post.opened(conversation_id=mine.id, actor="bot")
+    other = post.opened(conversation_id=theirs.id, actor="bot")
+    merged(post, agent, into, other)
+    text = last(make, theirs).text
+    assert other.number in text
+    assert into.number in text
+    post.happens(into, EntryKind.STATE_CHANGED, data=TAKEN_UP)
+    post.publish()
+    assert other.number in last(make, theirs).text
+    assert "已有专人受理" in last(make, theirs).text
+    assert into.number in last(make, mine).text
+
+
+def test_of_ones_own_merged_tickets_one_hears_once(make, post):
+    agent, mine = make.staff(), make.conversation("漏水")
+    into, other = (post.opened(conversation_id=mine.id, actor="bot") for _ in range(2))
+    merged(post, agent, into, other)
+    before = len(make.messages(mine))
+    post.happens(into, EntryKind.STATE_CHANGED, data=TAKEN_UP)
+    post.publish()
+    assert len(make.messages(mine)) == before + 1
 
 
 TAKEN_UP = {"before": "open", "after": "in_progress"}
