@@ -145,6 +145,14 @@ def settle_due(session: Session, now: datetime | None = None, limit: int = 200) 
     return len(due)
 
 
+def has_due_promise(session: Session, now: datetime | None = None) -> bool:
+    """Tell whether there is a promise to decide about."""
+    due = select(Commitment.id).where(
+        Commitment.state == OPEN, Commitment.due_at <= (now or utc_now())
+    )
+    return session.scalar(due.limit(1)) is not None
+
+
 def _keep_by_answer(session: Session, conversation_id: str, now: datetime) -> None:
     open_ones = select(Commitment).where(
         Commitment.conversation_id == conversation_id,

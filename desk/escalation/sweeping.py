@@ -66,6 +66,12 @@ def sweep(session: Session, now: datetime | None = None, limit: int = BATCH) -> 
     return len(tickets)
 
 
+def has_due(session: Session, now: datetime | None = None) -> bool:
+    """Tell whether there is a ticket to look at."""
+    due = select(Ticket.id).where(Ticket.next_check_at <= (now or utc_now())).limit(1)
+    return session.scalar(due) is not None
+
+
 def _claim(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
     query = (
         select(*_NEEDED)
