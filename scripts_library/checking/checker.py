@@ -64,7 +64,8 @@ class Paraphrases(Protocol):
 class Checker:
     """Checks the wording of replies against one rule set. Safe for threads.
 
-    Build one with `load_checker` and keep it: loading costs up to a second.
+    Build one with `load_checker` and keep it: loading costs up to a second. The first reply with
+    a hit loads jieba and spaCy on top (about 2 s); `warm_up` does that beforehand.
     """
 
     def __init__(
@@ -111,7 +112,16 @@ class Checker:
         category: str = "insult",
         severity: Severity = Severity.WARN,
     ) -> "Checker":
-        """Return another checker that flags these phrases too, word for word after folding."""
+        """Return another checker that flags these phrases too, word for word after folding.
+
+        Args:
+            phrases: plain phrases, no patterns; empty ones are passed over. Up to 100,000.
+            category: the category of their flags; the rule is `<category>.extra`.
+            severity: the severity of their flags.
+
+        Returns:
+            A checker of its own; this one stays as it is. Costs a second for 100,000 phrases.
+        """
         other = Checker.__new__(Checker)
         other._packs_dir = self._packs_dir
         other._paraphrases, other._notes = self._paraphrases, self._notes
@@ -122,7 +132,15 @@ class Checker:
     def check(self, text: str) -> Verdict:
         """Return what is wrong with the wording of `text`.
 
-        The same text and rule-set version give the same verdict. An empty text has none.
+        The same text and rule-set version give the same verdict.
+
+        Args:
+            text: one reply, up to `MAX_TEXT` characters; folding, emoji, pinyin are its business.
+
+        Returns:
+            The verdict: flags (sorted by start, then longest; none inside another of its
+            category), excused hits, promises, and notes on stages that could not run. All empty
+            for an empty text.
 
         Raises:
             TextError: if `text` is not a `str` or longer than `MAX_TEXT` characters.

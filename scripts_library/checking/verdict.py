@@ -46,7 +46,16 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One wording to change: `text[start:end] == surface`, found by `rule_id`."""
+    """One wording to change: `text[start:end] == surface`, found by `rule_id`.
+
+    Attributes:
+        rule_id: the stable id of the rule, `<category>.<name>`.
+        category: one of `CATEGORIES`.
+        severity: how hard it is.
+        clause: the rule book or law, and which article.
+        reason: why it hurts, for the agent to read.
+        better: better wordings, with fill-ins such as `{customer_title}`.
+    """
 
     start: int
     end: int
