@@ -13,6 +13,7 @@ from nicegui import Client, ui
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
+from desk.accounts.permissions import Right, roles_of
 from desk.accounts.service import has_role, require, staff_for_token
 from desk.console.theme import CSS, DENIED
 from desk.current import get_desk
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Kind = Literal["positive", "negative", "warning", "info"]
 
-DESK_ROLES = (Role.AGENT, Role.SUPERVISOR)
-QA_ROLES = (Role.QA, Role.SUPERVISOR)
-TRANSFER_ROLES = (Role.DEPARTMENT, Role.AGENT, Role.SUPERVISOR)
-TICKET_ROLES = (Role.AGENT, Role.QA, Role.SUPERVISOR, Role.DEPARTMENT)
-LEADER_ROLES = (Role.SUPERVISOR,)
+DESK_ROLES = roles_of(Right.TALK)
+QA_ROLES = roles_of(Right.REVIEW)
+TRANSFER_ROLES = roles_of(Right.HANDLE_TRANSFERS)
+TICKET_ROLES = roles_of(Right.SEE_TICKETS)
+LEADER_ROLES = roles_of(Right.LEAD)
 
 
 class Visit:

@@ -3,18 +3,16 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from desk.accounts.models import Role, Staff
 from desk.current import get_desk
 from desk.privacy import bot_memory, service
 from desk.privacy.erasure import open_erasures
-from desk.web.callers import staff_with
+from desk.web.callers import Admin
 
 router = APIRouter(prefix="/privacy", tags=["个人信息"])
-Admin = Annotated[Staff, Depends(staff_with(Role.ADMIN))]
 
 
 class Person(BaseModel):

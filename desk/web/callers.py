@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from desk.accounts.models import Role, Staff
+from desk.accounts.permissions import Right, roles_of
 from desk.accounts.service import require, staff_for_token
 from desk.current import get_desk
 from desk.web.activity import note_activity
@@ -39,8 +40,14 @@ def staff_with(*roles: Role) -> Callable[..., Awaitable[Staff]]:
     return caller
 
 
-AnyStaff = Annotated[Staff, Depends(staff_with())]
-Speaker = Annotated[Staff, Depends(staff_with(Role.AGENT, Role.SUPERVISOR))]
-Reader = Annotated[Staff, Depends(staff_with(Role.AGENT, Role.SUPERVISOR, Role.QA))]
-Reviewer = Annotated[Staff, Depends(staff_with(Role.QA, Role.SUPERVISOR))]
-Supervisor = Annotated[Staff, Depends(staff_with(Role.SUPERVISOR))]
+def staff_may(right: Right) -> Callable[..., Awaitable[Staff]]:
+    """Return a dependency: who is logged in, with a role that has this right."""
+    return staff_with(*roles_of(right))
+
+
+AnyStaff = Annotated[Staff, Depends(staff_may(Right.USE))]
+Speaker = Annotated[Staff, Depends(staff_may(Right.TALK))]
+Reader = Annotated[Staff, Depends(staff_may(Right.READ_TALKS))]
+Reviewer = Annotated[Staff, Depends(staff_may(Right.REVIEW))]
+Supervisor = Annotated[Staff, Depends(staff_may(Right.LEAD))]
+Admin = Annotated[Staff, Depends(staff_may(Right.ADMINISTER))]
