@@ -106,7 +106,10 @@ class SuspectsPage:
             with entry:
                 with box("k-entry-top"):
                     words(customer_name(row.conversation_id), "k-entry-name")
-                    words(t("suspects.score", percent=min(99, round(row.score * 100))), "k-chip is-urgent")
+                    words(
+                        t("suspects.score", percent=min(99, round(row.score * 100))),
+                        "k-chip is-urgent",
+                    )
                     words(moment(row.found_at, utc_now()), "k-cell-sub")
                 with box("k-ticket-top"):
                     for word in row.words:

@@ -100,10 +100,8 @@ def test_a_complaint_goes_to_the_department_and_back(
 
     handler.get_by_role("tab", name="办理中").click()
     handler.locator("tbody tr", has_text=number).click()
-    answer(
-        handler, "提交处理结果", "采取的措施和处理结果", "已更换水槽下的水管，试水无渗漏。"
-    )
-    expect(detail).to_contain_text("待审核结果")
+    answer(handler, "提交处理结果", "采取的措施和处理结果", "已更换水槽下的水管，试水无渗漏。")
+    expect(detail).to_contain_text("结果待确认")
 
     agent.reload()
     expect(transfers).to_contain_text("已更换水槽下的水管")
