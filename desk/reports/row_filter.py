@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, false, select, true
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import has_role
 from desk.clock import LOCAL_ZONE
-from desk.conversations.models import Conversation, Message
+from desk.conversations.models import Conversation, Message, Sender
 from desk.errors import InvalidInput
 from desk.escalation.models import Escalation
 from desk.feedback.models import Survey
@@ -21,6 +21,7 @@ from desk.tickets.visibility import visible_to
 
 CODE_LIMIT = 48
 NO_INTENT = "none"
+_RANGES = {"level": (0, 2), "score": (1, 5)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,11 +200,13 @@ def _read(name: str, value: Any) -> Any:
         # A plus sign in an address arrives as a space.
         instant = datetime.fromisoformat(str(value).replace(" ", "+"))
         return instant if instant.tzinfo else instant.replace(tzinfo=LOCAL_ZONE)
-    if name in {"level", "score"}:
-        number = int(value)
-        if not 0 <= number <= 5:
+    if name in _RANGES:
+        number, (least, most) = int(value), _RANGES[name]
+        if not least <= number <= most:
             raise ValueError
         return number
+    if name == "sender":
+        return Sender(value).value
     if name.startswith("is_"):
         return {"true": True, "1": True, "false": False, "0": False}[str(value).lower()]
     text = str(value)

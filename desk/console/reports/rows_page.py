@@ -1,6 +1,6 @@
 """`/desk/reports/rows`: the rows behind a number that are not tickets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +23,8 @@ from desk.reports.model import RowList
 from desk.reports.row_filter import RowFilter
 from desk.reports.row_pages import RowPage, list_rows
 from desk.reports.service import REPORT_ROLES
+from desk.tickets.domain import DEPARTMENTS
+from desk.tickets.view import department_name
 
 PAGE_SIZE = 50
 MOST_PAGES = 10_000
@@ -59,6 +61,8 @@ def _show(kind: RowList, wanted: RowFilter, found: RowPage, page: int) -> None:
         with box("k-reports-title"):
             words(t(f"report.rows.{kind}"), tag="h1")
             words(t("report.rows.count", count=f"{found.total:,}"), "k-chip")
+            for text in narrowed(wanted):
+                words(text, "k-chip is-hint")
         span = _span(wanted)
         if span:
             words(span, "k-reports-made")
@@ -109,6 +113,20 @@ def cell_text(name: str, value: Any) -> str:
         case "actor" if value in {"bot", "customer", "system"}:
             return t(f"ticket.actor_{value}")
     return str(value)
+
+
+def narrowed(wanted: RowFilter) -> Iterator[str]:
+    """Yield what the list is narrowed to besides the time, in words."""
+    for name in ("kind", "level", "score", "sender", "intent"):
+        value = getattr(wanted, name)
+        if value is not None:
+            yield cell_text(name, value)
+    if wanted.department in DEPARTMENTS:
+        yield department_name(wanted.department)
+    for name in ("is_in_time", "is_answered", "is_handed_over"):
+        flag = getattr(wanted, name)
+        if flag is not None:
+            yield t(f"report.rows.{name}.{'yes' if flag else 'no'}")
 
 
 _NAMED = frozenset({"urged", "pressed", "reopened"})

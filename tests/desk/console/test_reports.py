@@ -7,7 +7,7 @@ import pytest
 from desk.console.reports.heading import address
 from desk.console.reports.page import read_period
 from desk.console.reports.plans import read_day
-from desk.console.reports.rows_page import cell_text
+from desk.console.reports.rows_page import cell_text, narrowed
 from desk.errors import InvalidInput
 from desk.reports.model import RowList, Rows
 from desk.reports.periods import PeriodKind, period_of
@@ -59,6 +59,12 @@ def test_links_to_rows_keep_lists_and_flags():
     late = RowFilter(is_in_time=False, level=1)
     rows = Rows(RowList.ESCALATIONS, late.to_dict())
     assert rows.url == "/desk/reports/rows?list=escalations&level=1&is_in_time=false"
+
+
+def test_a_list_says_what_it_is_narrowed_to():
+    wanted = RowFilter(level=1, is_in_time=False, department="finance")
+    assert [*narrowed(wanted)] == ["主管", "财务部", "超时"]
+    assert [*narrowed(RowFilter())] == []
 
 
 def test_a_day_is_read_strictly():

@@ -69,6 +69,8 @@ async def test_a_department_reads_no_messages(desk):
         ("reports/rows/entries?begins_at=soon", 422),
         ("reports/rows/escalations?level=9", 422),
         ("reports/rows/messages?intent=%00", 422),
+        ("reports/rows/messages?sender=nobody", 422),
+        ("reports/rows/answers?score=0", 422),
     ],
 )
 async def test_impossible_questions_are_refused(desk, path, status):
