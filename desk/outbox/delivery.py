@@ -142,14 +142,8 @@ async def _deliver(
 ) -> None:
     result = await _attempt(senders.get(parcel.channel), parcel)
     # A state, a channel and a short code: never an address.
-    log.info(
-        "outbox.attempt",
-        message=parcel.id,
-        channel=parcel.channel,
-        attempt=parcel.attempt,
-        state=result.state,
-        reason=result.reason,
-    )
+    said = {"channel": parcel.channel, "attempt": parcel.attempt, "state": result.state}
+    log.info("outbox.attempt", message=parcel.id, **said, reason=result.reason)
     await database.run(settle, parcel, result, clock())
 
 
