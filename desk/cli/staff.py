@@ -32,6 +32,7 @@ def add_command(
         typer.Option(help="agent、qa、supervisor、manager、director、department、admin"),
     ] = "agent",
     department: Annotated[str | None, typer.Option(help="部门，承办部门账号必填")] = None,
+    email: Annotated[str | None, typer.Option(help="邮箱，紧急事项会发到这里")] = None,
 ) -> None:
     """新建账号（第一个管理员也用它，--role admin）；密码在终端里输入两遍，不出现在命令里。"""
     password = _ask_password()
@@ -44,6 +45,7 @@ def add_command(
                 role=role,
                 password=password,
                 department=department,
+                email=email,
             )
         console.print(t("cli.user_added", login=login))
 
