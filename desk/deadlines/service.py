@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from desk.clock import to_local
+from desk.clock import to_local, utc_now
 from desk.deadlines.chinese_days import library_knows
 from desk.deadlines.current import (
     PROFILES_FILE,
@@ -124,12 +124,12 @@ def explain(steps: Sequence[StoredStep]) -> list[str]:
     ]
 
 
-def calendar_warning(today: date | None = None, *, now: datetime | None = None) -> str | None:
+def calendar_warning(today: date | None = None) -> str | None:
     """Return what to tell supervisors when holidays are missing; None while all is well.
 
     Missing are those of this year, and from 1 November those of the next.
     """
-    day = today or to_local(now or datetime.now().astimezone()).date()
+    day = today or to_local(utc_now()).date()
     years = [day.year]
     if (day.month, day.day) >= WARNING_FROM:
         years.append(day.year + 1)
