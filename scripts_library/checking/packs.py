@@ -10,6 +10,7 @@ import yaml
 from scripts_library.checking.rules import Context, Pardon, Rule, RuleSet
 from scripts_library.checking.templates import compile_template
 from scripts_library.checking.verdict import CATEGORIES, Severity
+from scripts_library.checking.yaml_values import Value
 from scripts_library.errors import LexiconError, PatternError, Problem
 from scripts_library.paths import PACKAGE_DIR
 from scripts_library.text.folding import fold
@@ -48,46 +49,12 @@ def load_rule_set(packs_dir: Path | None = None) -> RuleSet:
     return reader.finish(digest.hexdigest()[:12])
 
 
-class _Value:
-    """A YAML value that remembers its line."""
-
-    __slots__ = ("line", "value")
-
-    def __init__(self, node: yaml.Node) -> None:
-        self.line = node.start_mark.line + 1
-        self.value: Any
-        if isinstance(node, yaml.MappingNode):
-            self.value = {str(k.value): _Value(v) for k, v in node.value}
-        elif isinstance(node, yaml.SequenceNode):
-            self.value = [_Value(item) for item in node.value]
-        else:
-            self.value = _scalar(node)
-
-    def plain(self) -> Any:
-        """Return the value with all lines stripped."""
-        if isinstance(self.value, dict):
-            return {key: item.plain() for key, item in self.value.items()}
-        if isinstance(self.value, list):
-            return [item.plain() for item in self.value]
-        return self.value
-
-
-def _scalar(node: Any) -> Any:
-    if node.tag == "tag:yaml.org,2002:bool":
-        return node.value.lower() in ("true", "yes", "on")
-    if node.tag == "tag:yaml.org,2002:int" and node.value.isascii() and node.value.isdigit():
-        return int(node.value)
-    if node.tag == "tag:yaml.org,2002:null":
-        return None
-    return node.value
-
-
 class _Reader:
     """Collects rules, words, contexts and problems over all files."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.packs: list[tuple[str, dict[str, _Value]]] = []
+        self.packs: list[tuple[str, dict[str, Value]]] = []
         self.words: dict[str, tuple[str, ...]] = {}
         self.jieba_words: list[str] = []
         self.file = ""
@@ -111,7 +78,7 @@ class _Reader:
         if not isinstance(node, yaml.MappingNode):
             self.complain(1, "", "文件最外层不是「键: 值」", "以 category: 和 rules: 开头")
             return
-        pack = _Value(node).value
+        pack = Value(node).value
         for key in pack.keys() - _PACK_KEYS:
             known = "、".join(sorted(_PACK_KEYS))
             self.complain(pack[key].line, key, "没有这个键", f"可用:{known}")
@@ -121,14 +88,14 @@ class _Reader:
         if "jieba_words" in pack:
             self.jieba_words += self._strings(pack["jieba_words"], "jieba_words")
 
-    def _read_words(self, value: _Value) -> None:
+    def _read_words(self, value: Value) -> None:
         if not isinstance(value.value, dict):
             self.complain(value.line, value.value, "words 要是「名字: [词, ...]」", "补上名字")
             return
         for name, items in value.value.items():
             self.words[name] = tuple(fold(word) for word in self._strings(items, name))
 
-    def _strings(self, value: _Value | None, what: str, *, least: int = 1) -> list[str]:
+    def _strings(self, value: Value | None, what: str, *, least: int = 1) -> list[str]:
         if value is None:
             return []
         items = value.value if isinstance(value.value, list) else [value]
@@ -158,7 +125,7 @@ class _Reader:
         words = tuple(self.jieba_words)
         return RuleSet(tuple(rules), tuple(contexts), dict(self.words), words, version)
 
-    def _items(self, pack: dict[str, _Value], key: str) -> Iterator[_Value]:
+    def _items(self, pack: dict[str, Value], key: str) -> Iterator[Value]:
         value = pack.get(key)
         if value is None:
             return
@@ -180,7 +147,7 @@ class _Reader:
                 self.file = rule.file
                 self.complain(rule.line, rule.id, f"编号重复,{where} 已用过", "换一个编号")
 
-    def _text(self, item: _Value, key: str, fix: str) -> str:
+    def _text(self, item: Value, key: str, fix: str) -> str:
         value = item.value.get(key)
         if value is None or not isinstance(value.value, str) or not value.value.strip():
             line = value.line if value else item.line
@@ -188,7 +155,7 @@ class _Reader:
             return ""
         return str(value.value)
 
-    def _flag(self, item: _Value, key: str, default: bool) -> bool:
+    def _flag(self, item: Value, key: str, default: bool) -> bool:
         value = item.value.get(key)
         if value is None:
             return default
@@ -197,12 +164,12 @@ class _Reader:
             self.complain(value.line, value.value, what, "改成 true 或 false")
         return bool(value.value)
 
-    def _known(self, item: _Value, keys: set[str]) -> None:
+    def _known(self, item: Value, keys: set[str]) -> None:
         for key in item.value.keys() - keys:
             line = item.value[key].line
             self.complain(line, key, "没有这个键", f"可用:{'、'.join(sorted(keys))}")
 
-    def _one_of(self, item: _Value, key: str, allowed: tuple[str, ...], default: str) -> str:
+    def _one_of(self, item: Value, key: str, allowed: tuple[str, ...], default: str) -> str:
         value = item.value.get(key)
         label = default if value is None else str(value.value)
         if label not in allowed:
@@ -210,7 +177,7 @@ class _Reader:
             self.complain(line, label, f"{key} 不认识", f"改成其中之一:{'、'.join(allowed)}")
         return label
 
-    def _rule(self, item: _Value, category: str | None) -> Rule | None:
+    def _rule(self, item: Value, category: str | None) -> Rule | None:
         before = len(self.problems)
         self._known(item, _RULE_KEYS)
         labels = tuple(severity.label for severity in Severity)
@@ -248,7 +215,7 @@ class _Reader:
             must, must_not, self.file, item.line, tuple(line for _, line in patterns),
         )  # fmt: skip
 
-    def _patterns(self, item: _Value) -> list[tuple[str, int]]:
+    def _patterns(self, item: Value) -> list[tuple[str, int]]:
         value = item.value.get("patterns")
         if value is None:
             return []
@@ -260,7 +227,7 @@ class _Reader:
                 found.append((source, one.line))
         return found
 
-    def _pattern(self, value: _Value) -> str:
+    def _pattern(self, value: Value) -> str:
         source = fold(str(value.value or ""))
         try:
             compile_template(source, self.words)
@@ -269,7 +236,7 @@ class _Reader:
             return ""
         return source
 
-    def _exceptions(self, item: _Value) -> tuple[Pardon, ...]:
+    def _exceptions(self, item: Value) -> tuple[Pardon, ...]:
         value = item.value.get("exceptions")
         if value is None:
             return ()
@@ -302,7 +269,7 @@ class _Reader:
         except PatternError as error:
             self.complain(line, source, str(error), "按 docs/guide/wording.md 的句式写法改")
 
-    def _context(self, item: _Value) -> Context | None:
+    def _context(self, item: Value) -> Context | None:
         before = len(self.problems)
         self._known(item, _CONTEXT_KEYS)
         categories = self._strings(item.value.get("categories"), "categories")

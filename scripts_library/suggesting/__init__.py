@@ -2,7 +2,8 @@
 
 - `suggester`: the front door (`load_suggester`, `Suggester.suggest`); `suggestion`: what goes in
   and comes out.
-- `library` reads the scripts of `scripts_library/scripts/*.yml`.
+- `script`: what a script is; `library` and `script_files` read `scripts_library/scripts/*.yml`.
+- `scoring`: the weights behind a suggestion's score.
 - `script_index`, `bm25`, `topic_vectors`, `words`: the search.
 - `feedback`: what agents did with suggestions.
 - `ranking`: which of several replies answers a question.

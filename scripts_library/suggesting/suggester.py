@@ -24,7 +24,7 @@ Quick start::
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import exp, log
+from math import log
 from pathlib import Path
 from threading import RLock
 from typing import Literal
@@ -36,9 +36,23 @@ from scripts_library.suggesting.feedback import FeedbackStats, Outcome
 from scripts_library.suggesting.library import (
     STEPS,
     Script,
-    complaint_topics,
     load_scripts,
     topic_names,
+)
+from scripts_library.suggesting.scoring import (
+    BIAS,
+    CLOSE,
+    CLOSE_FROM,
+    EVIDENCE,
+    GENERAL_TOPIC,
+    INSIDE_TOPIC,
+    OFF_SUBJECT,
+    THRESHOLD,
+    TOPIC,
+    among_complaints,
+    intent_credit,
+    probability,
+    step_credits,
 )
 from scripts_library.suggesting.script_index import Numbers, RowGroups, ScriptIndex
 from scripts_library.suggesting.suggestion import (
@@ -62,57 +76,6 @@ __all__ = [
     "fill_in",
     "load_suggester",
 ]
-
-THRESHOLD = 0.20
-"""Least probability that a topic fits; the guide says what it lets through and keeps out."""
-BIAS = -1.7
-TOPIC = 1.5
-EVIDENCE = 1.2
-INTENT = 4.5
-OTHER_INTENT = -0.6
-STEP = 4.5
-STATE_STEP = 1.5
-INSIDE_TOPIC = 2.5
-"""Weights of the logistic sum: the first five fitted on 600 own questions kept out of training, a
-third of them with an intent that was wrong in one case of seven; the rest set by hand."""
-
-CLOSE = 8.0
-CLOSE_FROM = 0.5
-"""A question nearly word for word in the library fits, whatever its topic's probability."""
-
-STATE_STEPS: Mapping[str, frozenset[str]] = {
-    "new": frozenset({"promise", "restate", "ask_event", "ask_wish"}),
-    "open": frozenset({"promise", "transfer", "progress"}),
-    "assigned": frozenset({"promise", "transfer", "progress"}),
-    "transferred": frozenset({"transfer", "progress"}),
-    "in_progress": frozenset({"progress", "promise"}),
-    "waiting_department": frozenset({"progress"}),
-    "waiting_customer": frozenset({"progress", "ask_event"}),
-    "overdue": frozenset({"apology", "progress", "escalate"}),
-    "escalated": frozenset({"escalate", "progress"}),
-    "resolved": frozenset({"result", "survey"}),
-    "answered": frozenset({"result", "survey"}),
-    "reopened": frozenset({"apology", "escalate", "promise"}),
-    "closed": frozenset({"survey", "farewell"}),
-}
-"""Steps that suit the state of the conversation's ticket; an unknown state says nothing."""
-
-OPENING = 1.0
-OPENING_STEPS = frozenset(
-    {"greeting", "calm", "apology", "ask_event", "ask_place", "ask_time", "ask_order"}
-)
-CLOSING_STEPS = frozenset(
-    {"result", "refusal", "survey", "farewell", "restate", "progress", "escalate", "transfer"}
-)
-"""At the start of a complaint without a ticket: calm and ask first, close nothing."""
-
-GENERAL_TOPIC = "file_complaint"
-"""Its scripts serve the steps of every complaint."""
-
-CATCH_ALL = "other"
-OFF_SUBJECT = "out_of_scope"
-"""Its scripts decline; they are offered only if the caller says that the message is off the
-subject: an honest "nothing fits" is better than refusing a question we only failed to find."""
 
 
 class Suggester:
@@ -221,8 +184,8 @@ class Suggester:
         for topic, share in shares.items():
             near = CLOSE * max(share - CLOSE_FROM, 0.0)
             credit = BIAS + TOPIC * priors[topic] + EVIDENCE * share + near
-            logits[topic_rows[topic]] = credit + _intent_credit(topic, context)
-        for step, credit in _step_credits(context).items():
+            logits[topic_rows[topic]] = credit + intent_credit(topic, context)
+        for step, credit in step_credits(context).items():
             logits[self._step_rows.arrays().get(step, [])] += credit
         logits[logits < log(THRESHOLD / (1 - THRESHOLD))] = -np.inf
         for topic, share in shares.items():
@@ -245,7 +208,7 @@ class Suggester:
             found = self._topic_model.probabilities(query)
             off = found.get(OFF_SUBJECT, 0.0) + 0.05
             if intent == GENERAL_TOPIC:
-                found = _among_complaints(found)
+                found = among_complaints(found)
             return {topic: log((found.get(topic, 0.0) + 0.005) / off) for topic in shares}
         return {topic: log((share**2 + 0.005) / 0.07) for topic, share in shares.items()}
 
@@ -259,7 +222,7 @@ class Suggester:
             script_id=script.id,
             text=text,
             template=script.text,
-            score=round(_probability(logit), 4),
+            score=round(probability(logit), 4),
             reason=self._reason(row, script, query, words, context),
             missing=missing,
             source=" · ".join(part for part in (script.source, script.owner) if part),
@@ -274,54 +237,12 @@ class Suggester:
             parts.append(f"与常见问法「{closest}」相近")
         named = "（与识别的意图一致）" if context.intent == script.topic else ""
         parts.append(f"话题：{topic_names().get(script.topic, script.topic)}{named}")
-        if _step_credits(context).get(script.step, 0.0) > 0:
+        if step_credits(context).get(script.step, 0.0) > 0:
             parts.append(f"适合当前步骤：{STEPS.get(script.step, script.step)}")
         used = self.feedback.counts.get(script.id, {}).get("used", 0)
         if used:
             parts.append(f"同事采用过 {used} 次")
         return "；".join(parts)
-
-
-def _probability(logit: float) -> float:
-    return 1 / (1 + exp(-min(max(logit, -50.0), 50.0)))
-
-
-def _intent_credit(topic: str, context: SuggestionContext) -> float:
-    intent = context.intent
-    if intent == topic:
-        return INTENT
-    if topic == OFF_SUBJECT and context.step is None:
-        return -np.inf
-    if context.step is not None and topic == GENERAL_TOPIC:
-        return STATE_STEP
-    if intent is None or intent not in topic_names():
-        return 0.0
-    if intent == GENERAL_TOPIC and topic in complaint_topics():
-        return INTENT / 2 if topic == CATCH_ALL else INTENT
-    return OTHER_INTENT
-
-
-def _among_complaints(found: Mapping[str, float]) -> dict[str, float]:
-    """Share out the probability of complaining at all: which category is it, if it is one?
-
-    The catch-all gets no share: what fits no category is served by the scripts of every complaint.
-    """
-    named = complaint_topics() - {CATCH_ALL}
-    categories = {topic: found.get(topic, 0.0) for topic in named}
-    complaining = found.get(GENERAL_TOPIC, 0.0) + sum(categories.values())
-    sure = sum(categories.values()) + 0.02
-    shared = {topic: complaining * part / sure for topic, part in categories.items()}
-    return {**found, **shared}
-
-
-def _step_credits(context: SuggestionContext) -> dict[str, float]:
-    credits = dict.fromkeys(STATE_STEPS.get(context.ticket_state or "", frozenset()), STATE_STEP)
-    if context.intent == GENERAL_TOPIC and not context.ticket_state and not context.step:
-        credits |= dict.fromkeys(OPENING_STEPS, OPENING)
-        credits |= dict.fromkeys(CLOSING_STEPS, -2 * OPENING)
-    if context.step:
-        credits[context.step] = STEP
-    return credits
 
 
 def load_suggester(
