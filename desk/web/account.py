@@ -5,42 +5,31 @@ the session another token. All forms are guarded by the origin check.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from html import escape
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from desk.accounts import second_factor, service, sessions
 from desk.accounts.models import Staff
-from desk.accounts.origin import hash_token
 from desk.accounts.passwords import is_right
-from desk.accounts.strength import MINIMUM
-from desk.clock import to_local, utc_now
+from desk.clock import utc_now
 from desk.current import get_desk
 from desk.errors import DeskError, Forbidden, InvalidInput, NotLoggedIn
 from desk.locale import t
+from desk.web.account_view import account_html, read_account
 from desk.web.activity import note_activity
 from desk.web.cookies import session_token, set_session
 from desk.web.login import check_tries, codes_page, enrol_form
-from desk.web.rendering import PAGE_DIR, fill, login_frame
+from desk.web.rendering import PAGE_DIR, login_frame
 
 PATH = "/desk/account"
 DONE = frozenset({"password", "sessions", "factor_off"})
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
 styles = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    staff: Staff
-    rows: tuple[tuple[str, str, str, datetime, datetime], ...]
-    codes_left: int
 
 
 @router.get("")
@@ -246,88 +235,17 @@ async def _page(
 ) -> Response:
     token = session_token(request)
     try:
-        shown = await get_desk().database.look(_read, token)
+        shown = await get_desk().database.look(read_account, token)
     except NotLoggedIn:
         return _to_login()
-    staff = shown.staff
-    factor = "on" if staff.has_second_factor else "off"
-    minutes = int(sessions.idle_length().total_seconds() // 60)
-    names: tuple[str, ...] = (
-        "title",
-        "back",
-        "sessions_title",
-        "end_others",
-        "browser",
-        "address",
-        "began",
-        "seen",
-    )
-    names += ("factor_title", "password_title", "present", "fresh", "again", "change_password")
-    page = fill(
-        "account.html",
-        {"sessions": _session_rows(shown, token), "factor_forms": _factor_forms(factor)},
-        **{name: t(f"account.{name}") for name in names},
+    return account_html(
+        shown,
+        token,
         company=get_desk().company.short_name,
-        name=staff.display_name,
-        login=staff.login,
-        role=t(f"console.role_{staff.role}"),
-        log_out=t("console.log_out"),
         message=message,
-        message_kind=kind if message else "none",
-        sessions_hint=t("account.sessions_hint", minutes=minutes),
-        factor_state=t(f"account.factor_{factor}"),
-        factor_state_kind=factor,
-        factor_hint=t(f"account.factor_hint_{factor}", count=shown.codes_left),
-        password_hint=t("account.password_hint", minimum=MINIMUM),
+        kind=kind,
+        status=status,
     )
-    return HTMLResponse(page, status_code=status)
-
-
-def _read(session: Session, token: str | None) -> _Shown:
-    staff = service.staff_for_token(session, token)
-    rows = tuple(
-        (
-            row.token_hash,
-            row.browser or t("account.unknown_browser"),
-            row.address or "",
-            row.created_at,
-            row.last_seen_at,
-        )
-        for row in sessions.open_sessions(session, staff)
-    )
-    return _Shown(staff, rows, second_factor.unused_recovery_codes(session, staff))
-
-
-def _session_rows(shown: _Shown, token: str | None) -> str:
-    own = hash_token(token or "")
-    rows = []
-    for token_hash, browser, address, began, seen in shown.rows:
-        if token_hash == own:
-            last = f'<span class="chip on">{escape(t("account.this_one"))}</span>'
-        else:
-            last = fill("account_end.html", id=token_hash[:16], end=t("account.end"))
-        cells = (escape(browser), escape(address), _moment(began), _moment(seen), last)
-        rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    return "".join(rows)
-
-
-def _factor_forms(state: str) -> str:
-    wanted = ("codes", "end") if state == "on" else ("begin",)
-    forms = (
-        fill(
-            "account_factor.html",
-            name=name,
-            label=t("account.confirm_password"),
-            submit=t(f"account.factor_{name}"),
-        )
-        for name in wanted
-    )
-    return f'<div class="pair">{"".join(forms)}</div>'
-
-
-def _moment(instant: datetime) -> str:
-    local = to_local(instant)
-    return escape(t("account.moment", month=local.month, day=local.day, time=f"{local:%H:%M}"))
 
 
 def _to_login() -> Response:
