@@ -107,12 +107,12 @@ def make_tickets(
     chance = random.Random(seed)
     people = [_person(number) for number in range(500)]
     with database.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA cache_size = -200000")
         recipients = _staff(connection, now)
-        rows = _rows(count, now, chance, people, recipients)
-        while batch := list(islice(rows, BATCH)):
+    rows = _rows(count, now, chance, people, recipients)
+    while batch := list(islice(rows, BATCH)):
+        with database.engine.begin() as connection:
             _write(connection, batch)
+    with database.engine.begin() as connection:
         _count_up(connection, count, now)
 
 
