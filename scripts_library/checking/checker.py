@@ -93,7 +93,7 @@ class Checker:
 
     def warm_up(self) -> None:
         """Load what the first hit would load (jieba, spaCy; about 2 s), for steady times after."""
-        _ = self._engine.context
+        _ = self._engine.context, self._engine.typed_scanner
         if self._paraphrases:
             self._paraphrases.detect("您好")
 
