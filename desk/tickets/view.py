@@ -9,6 +9,7 @@ from desk.clock import to_local
 from desk.locale import MissingText, t, texts
 from desk.tickets.domain import CHANNELS, mask_email, mask_name, mask_phone
 from desk.tickets.models import Ticket, TicketEntry
+from desk.tickets.timeline import EntryKind
 
 SPECIAL_ACTORS = ("bot", "customer", "system")
 
@@ -84,7 +85,9 @@ def entry_text(entry: TicketEntry, names: Mapping[str, str] | None = None) -> st
     `names` are display names by login; without it the login is shown.
     """
     values = {name: _shown(name, value, names or {}) for name, value in entry.data.items()}
-    for wording in texts("ticket_entries")[entry.kind]:
+    if entry.kind == EntryKind.CUSTOMER_TOLD and "channel" in entry.data:
+        values["channel"] = _named("reply_channel", entry.data["channel"])
+    for wording in texts("ticket_entries")[_wordings_of(entry)]:
         wanted = {name for _, name, _, _ in Formatter().parse(wording) if name}
         if all(values.get(name) for name in wanted):
             return str(wording).format(**values)
@@ -166,6 +169,18 @@ def progress_text(ticket: Ticket) -> str:
         kind=kind_name(ticket.kind),
         department=department_name(ticket.department),
         due=due_text(ticket.due_at),
+    )
+
+
+def _wordings_of(entry: TicketEntry) -> str:
+    """Return the name of an entry's wordings. Where the desk cannot tell the customer itself, the
+    entry is a task for the colleague responsible."""
+    channel = entry.data.get("channel")
+    is_task = entry.data.get("is_automatic") and channel in {"phone", "none"}
+    return (
+        f"{entry.kind}_{channel}"
+        if entry.kind == EntryKind.CUSTOMER_TOLD and is_task
+        else entry.kind
     )
 
 

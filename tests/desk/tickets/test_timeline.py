@@ -112,6 +112,13 @@ def test_every_kind_can_be_read_with_and_without_values(kind):
             "重新归类：分类由“未填”改为“收费争议”；等级由“一般”改为“重大”",
         ),
         ("customer_told", {"channel": "sms"}, "已通过短信告知客户"),
+        ("customer_told", {"channel": "phone"}, "已通过电话告知客户"),
+        ("customer_told", {"channel": "phone", "is_automatic": True}, "请负责人电话告知客户"),
+        (
+            "customer_told",
+            {"channel": "none", "is_automatic": True},
+            "没有客户的联系方式，请负责人设法告知",
+        ),
         ("paused", {"reason": "something new"}, "暂停计时"),
         ("customer_told", {"channel": "pigeon"}, "已通过pigeon告知客户"),
     ],
