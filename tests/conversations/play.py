@@ -94,7 +94,7 @@ class Player:
         if "after_hours" in turn:
             await self._let_pass(float(turn["after_hours"]))
         said = self._payload(count, turn["press"]) if "press" in turn else self._fill(turn["say"])
-        messages = await self._send(said)
+        messages = await self.send(said)
         texts = "\n".join(str(m["text"]) for m in messages if m.get("text"))
         self.transcript += [f"客户：{turn.get('press') or said}", f"客服：{texts}"]
         titles = [b["title"] for m in messages for b in m.get("buttons") or []]
@@ -130,7 +130,7 @@ class Player:
             event.timestamp -= hours * 3600
         await self.agent.tracker_store.save(tracker)
 
-    async def _send(self, text: str) -> list[dict[str, Any]]:
+    async def send(self, text: str) -> list[dict[str, Any]]:
         channel = CollectingOutputChannel()
         await self.agent.handle_message(
             UserMessage(text, output_channel=channel, sender_id=self.conversation_id)
