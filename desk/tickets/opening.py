@@ -18,6 +18,7 @@ from desk.tickets.domain import DEPARTMENT_OF_KIND, NewTicket
 from desk.tickets.intake import checked
 from desk.tickets.models import Ticket, TicketCounter, TicketKind
 from desk.tickets.numbers import make_number
+from desk.tickets.risk import risk_words
 from desk.tickets.search import index_ticket
 from desk.tickets.timeline import EntryKind, Standing, append
 
@@ -64,7 +65,8 @@ def open_ticket(
     if new.recipient_id is not None:
         find_recipient(session, new.recipient_id)
     triage = _triage(new)
-    severity = new.severity or (triage.severity if triage else "general")
+    reasons = _severity_reasons(triage, new)
+    severity = new.severity or _severity(triage, reasons)
     received_at = (new.received_at or now).astimezone(UTC)
     deadline = deadline_for(new.kind, severity, received_at, channel=new.channel)
     department = new.department or (triage.department if triage else DEPARTMENT_OF_KIND[new.kind])
@@ -74,7 +76,7 @@ def open_ticket(
         category=new.category or (triage.category if triage else None),
         department=department,
         severity=severity,
-        severity_reasons=_severity_reasons(triage),
+        severity_reasons=reasons,
         created_at=received_at,
         due_at=deadline.due_at,
         warn_at=deadline.warn_at,
@@ -128,13 +130,24 @@ def _triage(new: NewTicket) -> "Triage | None":
         return None
     from scripts_library.triage.classifier import classify
 
-    return classify("。".join(part for part in (new.description, new.wish) if part))
+    return classify(_said(new))
 
 
-def _severity_reasons(triage: "Triage | None") -> list[str]:
+def _severity_reasons(triage: "Triage | None", new: NewTicket) -> list[str]:
+    """Return the words that make a ticket major: triage's, or a repair's risk words (R-G7)."""
     if triage is None:
-        return []
+        return sorted(risk_words(_said(new)))
     return sorted({reason.surface for reason in triage.reasons if reason.points_to == "major"})
+
+
+def _severity(triage: "Triage | None", reasons: list[str]) -> str:
+    if triage is not None:
+        return triage.severity
+    return "major" if reasons else "general"
+
+
+def _said(new: NewTicket) -> str:
+    return "。".join(part for part in (new.description, new.wish) if part)
 
 
 def _personal(new: NewTicket) -> dict[str, str | None]:

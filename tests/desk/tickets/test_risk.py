@@ -16,6 +16,8 @@ from desk.tickets.view import entry_text
         ("律師和消協都會找你們", ["律師", "消協"]),
         ("我在看新闻，请问几点开门", []),
         ("窗户还在漏水", []),
+        ("楼道的烟雾报警器一直响", []),
+        ("再不来我就报警", ["报警"]),
         ("", []),
     ],
 )
@@ -63,3 +65,10 @@ def test_what_is_said_plainly_changes_nothing(database, opened):
         service.urge(session, mine, actor="customer")
         assert mine.severity == "general"
         assert mine.severity_reasons == []
+
+
+def test_a_repair_with_a_risk_word_is_major_from_the_start(opened):
+    ticket = opened(kind="repair", description="水管爆了，再没人来我就打12345")
+    assert (ticket.severity, ticket.severity_reasons) == ("major", ["12345"])
+    assert ticket.next_check_at < ticket.due_at
+    assert opened(kind="repair", description="水管滴水").severity == "general"
