@@ -18,11 +18,12 @@ setup: $(READY) ## The same without starting anything
 train: $(READY) ## Build the models whose data has changed
 	@$(BIN)/kefu train
 
-# One process an area: Rasa, NiceGUI and Playwright each want an event loop of their own.
+# One call an area: Rasa, NiceGUI and Playwright each want an event loop of their own. The desk's
+# tests mostly wait for their databases, so that more processes than cores are quicker.
 test: $(READY) lint types train ## Everything: lint, types, models, all tests
-	$(BIN)/pytest -q tests/scripts_library tests/bot
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/scripts_library tests/bot
 	$(BIN)/pytest -q tests/actions tests/conversations
-	$(BIN)/pytest -q tests/desk tests/test_import_directions.py
+	$(BIN)/pytest -q -n 3 --dist loadfile tests/desk tests/test_import_directions.py
 	$(BIN)/pytest -q tests/browser
 
 test-fast: $(READY) ## Tests that need neither a trained model nor a browser
