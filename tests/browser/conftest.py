@@ -262,6 +262,18 @@ class Windows:
             page.get_by_role("button", name="登录").click()
             page.wait_for_url(re.compile(r"/desk(/(?!login)[a-z/]+)?$"))
             self.states[login] = page.context.storage_state()
+        # What is pressed before the page is connected is lost.
+        page.wait_for_function("() => !window.socket || window.did_handshake")
+        return page
+
+    def ticket(self, login: str, number: str, *, by: str = "/desk/transfers") -> Page:
+        """A staff member's window with a ticket's page, ready to be worked with.
+
+        `by` is a page without digits that this person may open, for the login.
+        """
+        page = self.staff(login, by)
+        page.goto(f"{self.url}/desk/tickets/{number}")
+        page.wait_for_function("() => window.did_handshake")
         return page
 
     def _note(self, kind: str, text: str) -> None:

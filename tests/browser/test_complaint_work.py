@@ -45,14 +45,14 @@ def agent(windows: Any, number: str) -> Page:
 
 
 def open_page(windows: Any, login: str, number: str) -> Page:
-    page = windows.staff(login, "/desk/transfers")
-    page.goto(f"{windows.url}/desk/tickets/{number}")
+    page: Page = windows.ticket(login, number)
     expect(page.get_by_role("heading", name=number)).to_be_visible()
     return page
 
 
 def answer(page: Page, button: str, label: str, text: str) -> None:
     """Press a button, fill in the one field of its dialog, and confirm."""
+    page.wait_for_function("() => window.did_handshake")
     page.get_by_role("button", name=button, exact=True).first.click()
     page.locator(DIALOG).get_by_label(label).fill(text)
     page.locator(DIALOG).get_by_role("button", name=button, exact=True).click()

@@ -1,13 +1,15 @@
 """The bell in the console's frame, and the page of messages that wait for a decision."""
 
+import time
 from typing import Any
 
 from playwright.sync_api import expect
+from sqlalchemy import func, select
 
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.feedback.service import give_feedback
-from desk.outbox.models import OutboxMessage
+from desk.outbox.models import Notice, OutboxMessage
 from desk.outbox.service import enqueue_sms
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
@@ -31,6 +33,17 @@ def opened(kefu: Any, **values: Any) -> Ticket:
         return open_ticket(session, new, actor="xiaoli")
 
 
+def wait_for_notices(kefu: Any, ticket: Ticket, count: int) -> None:
+    """Wait until the desk has told that many colleagues of a ticket."""
+    for _ in range(100):
+        with kefu.database.reading() as session:
+            told = select(func.count(Notice.id)).where(Notice.ticket_id == ticket.id)
+            if (session.scalar(told) or 0) >= count:
+                return
+        time.sleep(0.1)
+    raise AssertionError("no notices after 10 s")
+
+
 def test_the_bell_rings_and_leads_to_the_ticket(
     windows: Any, running_kefu: Any, take_picture: Any
 ) -> None:
@@ -41,6 +54,7 @@ def test_the_bell_rings_and_leads_to_the_ticket(
     with running_kefu.database.transaction() as session:
         for _ in range(2):
             urge(session, session.get_one(Ticket, ticket.id), actor="customer")
+    wait_for_notices(running_kefu, ticket, 2)
     expect(page.locator(".k-bell-count")).to_be_visible()
     bell.click()
     notices = page.locator(".k-notice.is-new", has_text=f"催办工单 {ticket.number}")

@@ -41,7 +41,7 @@ def test_search_filter_and_come_back_by_the_address(windows, opened):
     search(page, "绝无此事")
     expect(page.get_by_text("没有符合条件的工单")).to_be_visible()
     page.get_by_role("button", name="清除筛选").click()
-    expect(line(page, lift)).to_be_visible()
+    expect(page.locator("tr[data-number]").first).to_be_visible()
 
 
 def test_a_phone_number_stays_out_of_the_address(windows, opened):

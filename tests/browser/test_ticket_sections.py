@@ -41,8 +41,8 @@ def make_ticket(running_kefu: Any) -> Any:
 
 
 def open_page(windows: Any, login: str, number: str) -> Page:
-    page = windows.staff(login, "/desk/qa" if login == "zhijian" else "/desk/transfers")
-    page.goto(f"{windows.url}/desk/tickets/{number}")
+    by = "/desk/qa" if login == "zhijian" else "/desk/transfers"
+    page: Page = windows.ticket(login, number, by=by)
     expect(page.get_by_role("heading", name=number)).to_be_visible()
     return page
 
@@ -152,13 +152,16 @@ def test_notes_pressing_and_the_clock(windows: Any, make_ticket: Any) -> None:
 
 
 def test_two_matters_of_one_ticket_are_split(windows: Any, make_ticket: Any) -> None:
-    page = open_page(windows, "xiaoli", make_ticket("漏水，还有保安态度不好"))
+    whole = make_ticket("漏水，还有保安态度不好")
+    page = open_page(windows, "xiaoli", whole)
     press(section(page, "relations"), "拆分")
     fill(page, 拆分出来的事项="保安态度不好")
     confirm(page, "拆分")
     row = section(page, "relations").locator("li")
     expect(row).to_contain_text("拆分")
     row.get_by_role("link").click()
+    page.wait_for_url(lambda url: not url.endswith(whole))
+    page.wait_for_function("() => window.did_handshake")
     expect(section(page, "facts")).to_contain_text("保安态度不好")
     press(section(page, "relations"), "撤销拆分")
     expect(section(page, "head")).to_contain_text("本单已并入工单")

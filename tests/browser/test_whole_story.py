@@ -189,8 +189,7 @@ def _complain(customer: Any) -> str:
 
 def _follow_until_satisfied(windows: Any, customer: Any, number: str) -> None:
     """Department, feedback, a dissatisfied customer, one level up, and at last a satisfied one."""
-    agent = windows.staff("xiaoli")
-    agent.goto(f"{windows.url}/desk/tickets/{number}")
+    agent = windows.ticket("xiaoli", number, by="/desk")
     agent.get_by_role("button", name="转办部门").click()
     dialog = agent.locator(".k-dialog")
     dialog.get_by_label("承办部门").click()
@@ -198,8 +197,7 @@ def _follow_until_satisfied(windows: Any, customer: Any, number: str) -> None:
     dialog.get_by_role("button", name="转办部门").click()
     expect(agent.locator("[data-section=transfers]")).to_contain_text("待接收")
 
-    handler = windows.staff("gongcheng", "/desk/transfers")
-    handler.goto(f"{windows.url}/desk/tickets/{number}")
+    handler = windows.ticket("gongcheng", number)
     handler.get_by_role("button", name="接收", exact=True).click()
     expect(handler.locator("[data-section=transfers]")).to_contain_text("办理中")
     _fill_in(handler, "提交处理结果", "采取的措施和处理结果", "已更换门机并试运行。")
@@ -226,6 +224,7 @@ def _follow_until_satisfied(windows: Any, customer: Any, number: str) -> None:
 
 def _fill_in(page: Page, button: str, label: str, text: str) -> None:
     """Press a button of the ticket's page, fill in the field of its dialog, and confirm."""
+    page.wait_for_function("() => window.did_handshake")
     page.get_by_role("button", name=button, exact=True).first.click()
     dialog = page.locator(".k-dialog")
     dialog.get_by_label(label).fill(text)
