@@ -90,7 +90,7 @@ class Scanner:
         reached: dict[int, int] = {}
         tries: dict[int, int] = {}
         is_long = len(raw) > MAX_TRIES_PER_PATTERN
-        previouses, followings = self._previous, self._following
+        before_each, after_each = self._previous, self._following
         users, searches, unsure = self._users, self._searches, self._unsure
         for literal, first, last in raw:
             if first & 1:
@@ -100,10 +100,10 @@ class Scanner:
                 continue
             previous, following = text[start - 1 : start] if start else "", text[end : end + 1]
             for index in users[literal]:
-                allowed = followings[index]
+                allowed = after_each[index]
                 if allowed is not None and following not in allowed:
                     continue
-                allowed = previouses[index]
+                allowed = before_each[index]
                 if allowed is not None and previous not in allowed:
                     continue
                 search = searches[index] or self._search(index)
