@@ -16,6 +16,8 @@ def lines():
     before = (root.handlers[:], root.level, structlog.get_config())
     stream = io.StringIO()
     configure_logs(is_json=True, stream=stream)
+    # A library that another test used may have switched it off.
+    logging.getLogger("uvicorn.error").disabled = False
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers, root.level = before[0], before[1]
     logging.raiseExceptions = True

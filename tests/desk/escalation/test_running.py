@@ -22,8 +22,9 @@ async def test_the_desk_sweeps_by_itself(running):
         kind="complaint", description="灯不亮", category="fees", severity="general",
         recipient_id=agent.id,
     )  # fmt: skip
+    morning = (utc_now() - timedelta(days=30)).replace(hour=1, minute=0)
     with running.make.database.transaction() as session:
-        open_ticket(session, new, now=utc_now() - timedelta(days=30))
+        open_ticket(session, new, now=morning)
     await sweep_due(running.desk)
     await sweep_due(running.desk)
     with running.make.database.reading() as session:
