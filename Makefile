@@ -23,8 +23,8 @@ train: $(READY) ## Build the models whose data has changed
 test: $(READY) lint types train ## Everything: lint, types, models, all tests
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/scripts_library tests/bot
 	$(BIN)/pytest -q tests/actions tests/conversations
-	$(BIN)/pytest -q -n 3 --dist loadfile tests/desk tests/test_import_directions.py
-	$(BIN)/pytest -q tests/browser
+	$(BIN)/pytest -q -n 3 --dist loadfile --reruns 2 tests/desk tests/test_import_directions.py
+	$(BIN)/pytest -q --reruns 2 tests/browser
 
 test-fast: $(READY) ## Tests that need neither a trained model nor a browser
 	$(BIN)/pytest -m "not model and not browser"
