@@ -6,7 +6,7 @@ beside it is the pattern itself tried.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 from scripts_library.checking.pattern_syntax import (
@@ -37,7 +37,13 @@ _COMMON = (
 )
 _CHANCES = {char: 0.3 / (rank + 10) for rank, char in enumerate(_COMMON)}
 _RARE = 0.0006
-_RARE_PAIR = 0.00002
+_RARE_PAIR = 0.00001
+_LONGER = 0.5
+"""How much rarer a word is for each character beyond a pair."""
+
+_CHECKED = 0.7
+"""What share of the places is left where the character before (or behind) has to fit too."""
+
 _PAIRS_FILE = PACKAGE_DIR / "checking" / "common_pairs.txt"
 
 
@@ -86,7 +92,7 @@ def find_anchors(nodes: Sequence_, least: int = 1) -> list[Anchor]:
                 found.append(Anchor(words, width(nodes[: at + 1])))
     found.append(_anchor(current, nodes, begin, len(nodes)))
     usable = (_without_short(anchor, max(1, least)) for anchor in found)
-    return sorted((a for a in usable if a.words), key=lambda a: chance(a.words))
+    return sorted((a for a in usable if a.words), key=chance)
 
 
 def _anchor(words: list[str], nodes: Sequence_, begin: int, end: int) -> Anchor:
@@ -169,16 +175,24 @@ def _without_short(anchor: Anchor, least: int) -> Anchor:
     return replace(anchor, words=kept if enough else ())
 
 
-def chance(words: Iterable[str]) -> float:
-    """Estimate how often one of the words turns up in a text by chance."""
-    return sum(_chance(text) for text in set(words))
+def chance(anchor: Anchor) -> float:
+    """Estimate how often, per character, a place in an ordinary text has to be looked at.
+
+    Chosen among others for the fewest such places in our own innocent examples in data/wording.
+    """
+    sides = (anchor.previous, anchor.following)
+    checked = _CHECKED ** sum(side is not None for side in sides)
+    return checked * sum(word_chance(text) for text in set(anchor.words))
 
 
-def _chance(text: str) -> float:
+@lru_cache(maxsize=2**16)
+def word_chance(text: str) -> float:
+    """Estimate how often a word occurs, per character of an ordinary text."""
     if len(text) == 1:
         return _CHANCES.get(text, _RARE)
     pairs = _common_pairs()
-    return min(pairs.get(text[i : i + 2], _RARE_PAIR) for i in range(len(text) - 1))
+    rarest = min(pairs.get(text[i : i + 2], _RARE_PAIR) for i in range(len(text) - 1))
+    return float(rarest * _LONGER ** (len(text) - 2))
 
 
 @cache

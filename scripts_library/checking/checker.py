@@ -105,6 +105,10 @@ class Checker:
         """
         self._engine = Engine(load_rule_set(self._packs_dir))
 
+    def with_rules(self, rule_set: RuleSet) -> "Checker":
+        """Return another checker of other rules, with the same model; this one stays as it is."""
+        return Checker(rule_set, paraphrases=self._paraphrases, notes=self._notes)
+
     def with_extra(
         self,
         phrases: Iterable[str],
@@ -139,8 +143,8 @@ class Checker:
 
         Returns:
             The verdict: flags (sorted by start, then longest; none inside another of its
-            category), excused hits, promises, and notes on stages that could not run. All empty
-            for an empty text.
+            category, none overlapping another of its rule), excused hits, promises, and notes on
+            stages that could not run. All empty for an empty text.
 
         Raises:
             TextError: if `text` is not a `str` or longer than `MAX_TEXT` characters.
@@ -159,13 +163,14 @@ class Checker:
     def check_by_rules(self, text: str) -> tuple[tuple[Flag, ...], tuple[Excused, ...]]:
         """Return what stages (a) and (b) alone flag and excuse; raises as `check` does."""
         _check_size(text)
-        candidates = self._engine.search(text).candidates
+        candidates, _, _ = self._engine.search(text)
         return judge(self._engine, text, candidates) if candidates else _NOTHING
 
     def finds(self, text: str, rule_id: str) -> bool:
         """Tell whether a rule flags the text, even if a flag beside it covers its own."""
         engine = self._engine
-        mine = [c for c in engine.search(text).candidates if engine.rules[c.rule].id == rule_id]
+        candidates, _, _ = engine.search(text)
+        mine = [c for c in candidates if engine.rules[c.rule].id == rule_id]
         return bool(judge(engine, text, mine)[0])
 
     def _paraphrase(

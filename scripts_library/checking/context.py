@@ -5,7 +5,7 @@ the neighbourhood of a hit only; about 0.2 ms a neighbourhood. Nothing loads bef
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +90,11 @@ def is_cut_out(near: Neighbourhood, start: int, end: int) -> bool:
     return False
 
 
+def may_be_disguised(characters: Iterable[str]) -> bool:
+    """Tell whether each of them seldom stands alone, so may be a wrong one for the right sound."""
+    return all(c not in PARTICLES and word_frequency(c) < SELDOM_ALONE for c in characters)
+
+
 def is_disguised(near: Neighbourhood, odd: Sequence[int]) -> bool:
     """Tell whether every character in `odd` looks like a wrong character for the right sound.
 
@@ -102,11 +107,7 @@ def is_disguised(near: Neighbourhood, odd: Sequence[int]) -> bool:
     for word in near.doc:
         if len(word.text) == 1 or not is_known_word(word.text):
             begin = near.low + word.idx
-            suspects |= {
-                begin + i
-                for i, char in enumerate(word.text)
-                if char not in PARTICLES and word_frequency(char) < SELDOM_ALONE
-            }
+            suspects |= {begin + i for i, char in enumerate(word.text) if may_be_disguised(char)}
     return bool(odd) and suspects.issuperset(odd)
 
 

@@ -27,14 +27,17 @@ from scripts_library.checking.templates import (
 )
 from scripts_library.checking.verdict import Severity
 from scripts_library.text.folding import fold
-from scripts_library.text.sound_codes import BREAK, sound, spell_literal
+from scripts_library.text.sound_codes import BREAK, echo_of_sounds, sound, spell_literal
 from scripts_library.text.spelling import Sounds, is_spelled, plain_sounds, spell_out
 from scripts_library.text.view import View, folded_view
 
 SOUND_CHARACTERS = 3
 """Patterns with fewer fixed characters have too many chance homophones to be compared by sound."""
 
-HOMOPHONES = Spelling(spell_literal, least=3, shortest=4, most_cost=0.002)
+HOMOPHONE_CHARACTERS = 4
+"""Shorter hits by homophones alone are chance more often than disguise (10,000 real replies)."""
+
+HOMOPHONES = Spelling(spell_literal, least=3, shortest=4, most_cost=0.0003, frequent=3e-6)
 TYPED = Spelling(spell_literal, least=2, shortest=2, most_cost=0.05)
 """Whoever types pinyin among Chinese characters means it: shorter words count, and in few texts."""
 
@@ -72,12 +75,8 @@ class Spelled(NamedTuple):
     source: str
 
 
-class Found(NamedTuple):
-    """What a search found: hits, words that may promise (spans of the folded view), that view."""
-
-    candidates: list[Candidate]
-    triggers: list[Span]
-    folded: View
+Found = tuple[list[Candidate], list[Span], View]
+"""What a search found: hits, words that may promise (spans of the folded view), that view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,10 @@ class Engine:
         self._users += [PROMISE] * len(TRIGGERS)
         self._users.append(len(rule_set.rules))
         self._scanner = Scanner(templates, [fold(phrase) for phrase in phrases])
-        self._sound_scanner = self._make_sound_scanner(self._homophones, HOMOPHONES)
+        self._sound_scanner = Scanner(
+            [compile_template(p.source, words, HOMOPHONES) for p in self._homophones],
+            echo=echo_of_sounds,
+        )
         self._typed_scanner: Scanner | None = None
         self._detectors = [
             (FEWEST_DIGITS[rule.detector or ""], index, DETECT[rule.detector or ""])
@@ -141,12 +143,11 @@ class Engine:
         """The scanner for typed pinyin: more patterns than for homophones; built when needed."""
         with self._lock:
             if self._typed_scanner is None:
-                self._typed_scanner = self._make_sound_scanner(self._typed, TYPED)
+                words = self.rule_set.words
+                self._typed_scanner = Scanner(
+                    [compile_template(p.source, words, TYPED) for p in self._typed]
+                )
             return self._typed_scanner
-
-    def _make_sound_scanner(self, patterns: Sequence[Spelled], spelling: Spelling) -> Scanner:
-        words = self.rule_set.words
-        return Scanner([compile_template(p.source, words, spelling) for p in patterns])
 
     def _compile_exceptions(self, rule: Rule) -> tuple[CompiledException, ...]:
         words = self.rule_set.words
@@ -177,12 +178,13 @@ class Engine:
                 if _is_typed_on_purpose(hit, sounds):
                     _add_by_sound(hit, self._typed[hit.pattern], view, sounds, found)
         else:
-            hits = self._sound_scanner.find_units(view.sounds())
+            raw = self._sound_scanner.search(view.echo)
+            hits = self._sound_scanner.confirm(raw, view.sounds()) if raw else ()
             if hits:
-                sounds = plain_sounds(view.text)
+                sounds = plain_sounds(view)
                 for hit in hits:
                     _add_by_sound(hit, self._homophones[hit.pattern], view, sounds, found)
-        return Found(found, triggers, folded)
+        return found, triggers, folded
 
     def _detect(self, view: View, found: list[Candidate]) -> None:
         digits = view.digits
@@ -194,7 +196,10 @@ class Engine:
 
     def _scan(self, view: View, found: list[Candidate], triggers: list[Span]) -> None:
         users = self._users
-        for start, end, pattern in self._scanner.find_units(view.units, view.text):
+        raw = self._scanner.search(view.units)
+        if not raw:
+            return
+        for start, end, pattern in self._scanner.confirm(raw, view.text):
             rule = users[pattern]
             if rule == PROMISE:
                 triggers.append((start, end))
@@ -217,40 +222,42 @@ def _add_by_sound(
     hit: Hit, pattern: Spelled, view: View, sounds: Sounds, found: list[Candidate]
 ) -> None:
     """Add the candidate of a hit by sound, unless the characters are the pattern's own."""
-    meanings = _meanings(pattern.characters)
     places = range(hit.start, hit.end)
-    text = view.text
+    meant, odd = _meant(places, pattern.characters, view.text, sounds)
     typed = not sounds.typed.isdisjoint(places)
-    odd: list[int] = []
-    meant: list[str] = []
-    for i in places:
-        start, end = sounds.starts[i], sounds.ends[i]
-        meaning = meanings.get(sounds.text[i])
-        if meaning and (i in sounds.typed or text[start] not in pattern.characters):
-            meant.append(meaning)
-            if i not in sounds.typed:
-                odd.append(start)
-        else:
-            meant.append(text[start:end])
     if not typed and not odd:
         return
     if odd and typed:
         typed = _holds_spelled_run(hit, sounds)
     first, last = sounds.starts[hit.start], sounds.ends[hit.end - 1]
-    middle = "".join(meant)
-    found.append(
-        Candidate(
-            first,
-            last,
-            pattern.rule,
-            view,
-            text[:first] + middle + text[last:],
-            first,
-            first + len(middle),
-            tuple(odd),
-            typed,
-        )
-    )
+    size = last - first
+    if odd and not typed and (size < HOMOPHONE_CHARACTERS or 2 * len(odd) > size):
+        return
+    text = view.text[:first] + meant + view.text[last:]
+    end = first + len(meant)
+    found.append(Candidate(first, last, pattern.rule, view, text, first, end, tuple(odd), typed))
+
+
+def _meant(
+    places: range, characters: frozenset[str], text: str, sounds: Sounds
+) -> tuple[str, list[int]]:
+    """Return the pattern's own characters at these codes, and where others were written for them.
+
+    Typed letters and digits are no other characters.
+    """
+    meanings = _meanings(characters)
+    meant: list[str] = []
+    odd: list[int] = []
+    for i in places:
+        start, end = sounds.starts[i], sounds.ends[i]
+        meaning = meanings.get(sounds.text[i])
+        if meaning and (i in sounds.typed or text[start] not in characters):
+            meant.append(meaning)
+            if i not in sounds.typed:
+                odd.append(start)
+        else:
+            meant.append(text[start:end])
+    return "".join(meant), odd
 
 
 @cache

@@ -1,8 +1,14 @@
 """Confirm or excuse candidate hits by their exceptions and their context (stage b)."""
 
 import re
+from dataclasses import replace
 
-from scripts_library.checking.context import Neighbourhood, is_cut_out, is_disguised
+from scripts_library.checking.context import (
+    Neighbourhood,
+    is_cut_out,
+    is_disguised,
+    may_be_disguised,
+)
 from scripts_library.checking.engine import Candidate, CompiledException, Engine
 from scripts_library.checking.pattern_syntax import SENTENCE_END
 from scripts_library.checking.rules import Rule
@@ -11,8 +17,6 @@ from scripts_library.checking.verdict import Excused, Flag
 
 MAX_CONTEXTS = 300
 REACH = 40
-HOMOPHONE_CHARACTERS = 4
-"""Shorter hits by homophones alone are chance more often than disguise (10,000 real replies)."""
 _EDGE = re.compile(f"[{re.escape(SENTENCE_END)}]")
 
 
@@ -27,7 +31,7 @@ def judge(
     excused: dict[tuple[int, int, str], Excused] = {}
     settled: dict[int, list[tuple[int, int]]] = {}
     looks: dict[tuple[int, int, int], Neighbourhood] = {}
-    for candidate in candidates:
+    for candidate in sorted(candidates, key=_as_written_and_longest_first):
         start, end = candidate.view.span(candidate.start, candidate.end)
         rule = engine.rules[candidate.rule]
         done = settled.setdefault(candidate.rule, [])
@@ -45,7 +49,11 @@ def judge(
         else:
             flags[key] = make_flag(rule, text, start, end)
     passed = sorted(excused.values(), key=lambda e: (e.start, -e.end, e.rule_id))
-    return tuple(_thin(list(flags.values()))), tuple(passed)
+    return tuple(_thin(list(flags.values()), text)), tuple(passed)
+
+
+def _as_written_and_longest_first(candidate: Candidate) -> tuple[bool, int, int]:
+    return bool(candidate.meant), candidate.start, -candidate.end
 
 
 def make_flag(rule: Rule, text: str, start: int, end: int) -> Flag:
@@ -63,12 +71,19 @@ def make_flag(rule: Rule, text: str, start: int, end: int) -> Flag:
     )
 
 
-def _thin(flags: list[Flag]) -> list[Flag]:
-    """Sort and drop a flag that lies inside another of its category."""
+def _thin(flags: list[Flag], text: str) -> list[Flag]:
+    """Sort, drop a flag that lies inside another of its category, and make one of two of a rule
+    that overlap: the same words are not to be told twice."""
     kept: list[Flag] = []
     for flag in sorted(flags, key=lambda f: (f.start, -f.end, -f.severity, f.rule_id)):
-        if not any(k.category == flag.category and k.end >= flag.end for k in kept):
+        if any(k.category == flag.category and k.end >= flag.end for k in kept):
+            continue
+        before = next((k for k in kept if k.rule_id == flag.rule_id and k.end > flag.start), None)
+        if before is None:
             kept.append(flag)
+        else:
+            joined = replace(before, end=flag.end, surface=text[before.start : flag.end])
+            kept[kept.index(before)] = joined
     return kept
 
 
@@ -77,31 +92,27 @@ def _excuse(
 ) -> str | None:
     """Return why the candidate passes, "" to drop it without a word, None to flag it."""
     rule = engine.rules[candidate.rule]
+    by_homophones = candidate.odd and not candidate.typed
+    if by_homophones and not may_be_disguised(candidate.view.text[i] for i in candidate.odd):
+        return ""
     for exception in engine.exceptions[candidate.rule]:
         if _applies(exception, candidate):
             return exception.why
     if rule.no_context and not candidate.odd:
         return None
-    if candidate.odd and not candidate.typed and not _may_be_homophone(candidate):
-        return ""
     place = (id(candidate.view), candidate.start, candidate.end)
     if place not in looks:
         if len(looks) >= MAX_CONTEXTS:
             return None
         looks[place] = engine.context.look(candidate.view.text, candidate.start, candidate.end)
     near = looks[place]
-    if candidate.odd and not candidate.typed and not _is_homophone(near, candidate):
+    if by_homophones and not _is_homophone(near, candidate):
         return ""
     if rule.whole_words and is_cut_out(near, candidate.start, candidate.end):
         return "属于另一个词的一部分"
     if rule.no_context:
         return None
     return engine.context.excuse(near, candidate.start, candidate.end, rule.category)
-
-
-def _may_be_homophone(candidate: Candidate) -> bool:
-    size = candidate.end - candidate.start
-    return size >= HOMOPHONE_CHARACTERS and 2 * len(candidate.odd) <= size
 
 
 def _is_homophone(near: Neighbourhood, candidate: Candidate) -> bool:

@@ -1,7 +1,8 @@
 """Read and validate the rule packs: every fault is reported at once, with file, line and fix."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ PACKS_DIR = PACKAGE_DIR / "phrases"
 DETECTORS = ("foreign_phone", "identity_number", "bank_card", "door_code", "meaning")
 PLACES = ("before", "after", "cover", "around")
 WITHIN = ("hit", "sentence", "text")
+VERSION_DIGITS = 12
 _RULE_KEYS = {
     "id", "category", "severity", "clause", "reason", "better", "patterns", "exceptions",
     "examples", "detector", "by_sound", "whole_words", "no_context",
@@ -40,13 +42,51 @@ def load_rule_set(packs_dir: Path | None = None) -> RuleSet:
         name = folder.name
         problem = Problem(name, 0, name, "文件夹里没有规则文件", "放入 .yml 文件")
         raise LexiconError([problem])
+    return read_rule_set({file.name: file.read_bytes() for file in files})
+
+
+def read_rule_set(packs: Mapping[str, bytes]) -> RuleSet:
+    """Return the rule set of packs given as file name -> content.
+
+    Raises:
+        LexiconError: if anything is wrong; names every problem of every file.
+    """
     reader = _Reader()
     digest = hashlib.sha256()
-    for file in files:
-        content = file.read_bytes()
-        digest.update(file.name.encode() + b"\0" + content + b"\0")
-        reader.read(file.name, content)
-    return reader.finish(digest.hexdigest()[:12])
+    for name in sorted(packs):
+        digest.update(name.encode() + b"\0" + packs[name] + b"\0")
+        reader.read(name, packs[name])
+    return reader.finish(digest.hexdigest()[:VERSION_DIGITS])
+
+
+def overlay_rule_set(
+    base: RuleSet, name: str, content: bytes, *, removed: Collection[str] = ()
+) -> RuleSet:
+    """Return `base` with the rules of one more pack in place of, or beside, its own.
+
+    Args:
+        base: stays as it is; its words may be used in the new patterns.
+        name: what problems call the pack.
+        content: a pack with `rules` only; a rule whose id is known replaces that rule.
+        removed: ids to leave out; unknown ones do no harm.
+
+    Raises:
+        LexiconError: if anything is wrong with the new pack.
+    """
+    reader = _Reader()
+    reader.words = dict(base.words)
+    reader.read(name, content)
+    digest = hashlib.sha256("\0".join((base.version, name, *sorted(removed), "")).encode())
+    digest.update(content)
+    added = reader.finish(digest.hexdigest()[:VERSION_DIGITS])
+    gone = {*removed, *(rule.id for rule in added.rules)}
+    rules = (*(rule for rule in base.rules if rule.id not in gone), *added.rules)
+    return replace(
+        added,
+        rules=tuple(sorted(rules, key=lambda r: r.id)),
+        contexts=base.contexts,
+        jieba_words=base.jieba_words,
+    )
 
 
 class _Reader:

@@ -19,8 +19,10 @@
 ==============  =================================================================
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scripts_library.errors import PatternError
 
@@ -31,6 +33,7 @@ CHINESE_DIGITS = "一二两三四五六七八九十百千几"
 MAX_GAP = 40
 MAX_REPEATS = 3
 MAX_PATTERN = 2000
+_NAMES = re.compile("<([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,16 @@ def parse(source: str, words: Mapping[str, tuple[str, ...]]) -> Sequence_:
     Raises:
         PatternError: if the pattern is malformed; the message says where.
     """
-    return _Parser(source, words).parse()
+    names = _NAMES.findall(source)
+    if any(name not in words for name in names):
+        return _Parser(source, words).parse()
+    return _parse(source, tuple((name, words[name]) for name in names))
+
+
+@lru_cache(maxsize=4096)
+def _parse(source: str, groups: tuple[tuple[str, tuple[str, ...]], ...]) -> Sequence_:
+    """Parse with the word groups the pattern names; it is compiled several times, parsed once."""
+    return _Parser(source, dict(groups)).parse()
 
 
 class _Parser:

@@ -14,6 +14,9 @@ Span = tuple[int, int]
 Search = Callable[[str, int, int], Span | None]
 """From a text and the span of a literal in it to the span of the pattern there."""
 
+Found = tuple[int, int, int]
+"""A literal the automaton found: its index, and the bytes of the haystack it spans."""
+
 MAX_HITS_PER_PATTERN = 200
 MAX_TRIES_PER_PATTERN = 1000
 
@@ -24,6 +27,20 @@ class Hit(NamedTuple):
     start: int
     end: int
     pattern: int
+
+
+class _User(NamedTuple):
+    """A pattern that has a literal.
+
+    The literal begins with `front` and ends with `back` characters that only stand beside the
+    pattern's own; if `previous` or `following` is given, one of these has to stand there.
+    """
+
+    pattern: int
+    front: int
+    back: int
+    previous: frozenset[str] | None
+    following: frozenset[str] | None
 
 
 @lru_cache(maxsize=8192)
@@ -39,25 +56,41 @@ class Scanner:
     pattern with gaps occur, one regular expression over the neighbourhood.
     """
 
-    def __init__(self, templates: Sequence[Template], phrases: Sequence[str] = ()) -> None:
-        """Build the automaton; `phrases` are plain words that share the pattern after the last."""
-        shared = (len(templates),)
-        users: dict[str, tuple[int, ...]] = dict.fromkeys(phrases, shared)
-        for index, template in enumerate(templates):
-            for literal in template.literals:
-                users[literal] = (*users.get(literal, ()), index)
+    def __init__(
+        self,
+        templates: Sequence[Template],
+        phrases: Sequence[str] = (),
+        *,
+        echo: Callable[[str], bytes] | None = None,
+    ) -> None:
+        """Build the automaton.
+
+        Args:
+            templates: the patterns.
+            phrases: plain words that share the pattern after the last.
+            echo: how `search` is given the text, in one byte a character, which several characters
+                may share; None: in 16-bit units (see `text.codes`).
+        """
         whole = Template("", (), None, 0)
         self._templates = (*templates, whole) if phrases else tuple(templates)
+        users: dict[str, tuple[_User, ...]] = {}
+        if phrases:
+            users = dict.fromkeys(phrases, (_User(len(templates), 0, 0, None, None),))
+        for index, template in enumerate(templates):
+            user = _User(index, 0, 0, template.previous, template.following)
+            for literal in template.literals:
+                users[literal] = (*users.get(literal, ()), user)
+            for literal, front, back in template.flanked:
+                user = _User(index, front, back, None, None)
+                users[literal] = (*users.get(literal, ()), user)
         self._users = tuple(users.values())
-        self._unsure = {i: text for i, text in enumerate(users) if max(text) >= chr(LAST_UNIT)}
+        self._shift = 0 if echo else 1
+        self._unsure = {i: t for i, t in enumerate(users) if echo or max(t) >= chr(LAST_UNIT)}
         self._automaton = BytesAhoCorasick(
-            [units_of(codes_of(literal)) for literal in users],
+            [echo(text) if echo else units_of(codes_of(text)) for text in users],
             matchkind=MatchKind.Standard,
             implementation=Implementation.ContiguousNFA,
         )
-        self._is_empty = not users
-        self._previous = [t.previous if t.before else None for t in self._templates]
-        self._following = [t.following for t in self._templates]
         self._searches: list[Search | None] = [None] * len(self._templates)
 
     def find(self, text: str) -> Sequence[Hit]:
@@ -69,42 +102,31 @@ class Scanner:
         units = text.encode("utf-16-le", "surrogatepass")
         if len(units) != 2 * len(text):
             units = units_of(codes_of(text))
-        return self.find_units(units, text)
+        return self.confirm(self.search(units), text)
 
-    def find_units(self, units: bytes, text: str | None = None) -> Sequence[Hit]:
-        """Return the hits in a text of 16-bit units (see `text.codes`), as `find` does.
+    def search(self, haystack: bytes) -> Sequence[Found]:
+        """Return the literals found in a text of units or echoes, for `confirm`; mostly few."""
+        return self._automaton.find_matches_as_indexes(haystack, overlapping=True)
 
-        Args:
-            text: the same text, if it is at hand.
-        """
-        if self._is_empty:
-            return ()
-        raw = self._automaton.find_matches_as_indexes(units, overlapping=True)
-        if not raw:
-            return ()
-        return self._confirm(raw, units.decode("utf-16-le") if text is None else text)
-
-    def _confirm(self, raw: Sequence[tuple[int, int, int]], text: str) -> Sequence[Hit]:
+    def confirm(self, raw: Sequence[Found], text: str) -> Sequence[Hit]:
         """Return what the patterns make of the literals found; the inner loop of every check."""
         hits: dict[tuple[int, int, int], None] = {}
         reached: dict[int, int] = {}
         tries: dict[int, int] = {}
         is_long = len(raw) > MAX_TRIES_PER_PATTERN
-        before_each, after_each = self._previous, self._following
         users, searches, unsure = self._users, self._searches, self._unsure
+        shift = self._shift
         for literal, first, last in raw:
-            if first & 1:
+            if first & shift:
                 continue
-            start, end = first >> 1, last >> 1
-            if unsure and text[start:end] != unsure.get(literal, text[start:end]):
+            found_start, found_end = first >> shift, last >> shift
+            if literal in unsure and text[found_start:found_end] != unsure[literal]:
                 continue
-            previous, following = text[start - 1 : start] if start else "", text[end : end + 1]
-            for index in users[literal]:
-                allowed = after_each[index]
-                if allowed is not None and following not in allowed:
+            for index, front, back, previous, following in users[literal]:
+                start, end = found_start + front, found_end - back
+                if following is not None and text[end : end + 1] not in following:
                     continue
-                allowed = before_each[index]
-                if allowed is not None and previous not in allowed:
+                if previous is not None and (not start or text[start - 1] not in previous):
                     continue
                 search = searches[index] or self._search(index)
                 if search is _AS_IT_STANDS:

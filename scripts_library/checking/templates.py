@@ -7,9 +7,18 @@ of which must occur, next to a regular expression that confirms the place.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
-from scripts_library.checking.anchors import MAX_LITERALS, chance, expand, find_anchors, width
+from scripts_library.checking.anchors import (
+    MAX_LITERALS,
+    chance,
+    expand,
+    find_anchors,
+    width,
+    word_chance,
+)
 from scripts_library.checking.pattern_syntax import (
     CHINESE_DIGITS,
     CLAUSE_END,
@@ -25,6 +34,7 @@ from scripts_library.checking.pattern_syntax import (
     parse,
 )
 from scripts_library.errors import PatternError
+from scripts_library.text.sound_codes import BREAK, NEVER
 
 _PAUSE = f"[{re.escape(CLAUSE_END)}]{{0,3}}"
 _DIGIT = f"[0-9{CHINESE_DIGITS}]"
@@ -34,6 +44,7 @@ _NEVER = "(?!)"
 DIGITS = dict(zip("零一二两三四五六七八九", "01223456789", strict=True))
 """Chinese numerals that people write as digits to get round a word list: 第1, 2百5."""
 _MOST_NUMERALS = 3
+MAX_FLANKS = 1200
 _NUMERAL = re.compile(f"[{''.join(DIGITS)}]")
 
 
@@ -55,6 +66,14 @@ def _escaped(text: str) -> str:
     return _NUMERAL.sub(lambda match: f"[{match[0]}{DIGITS[match[0]]}]", re.escape(text))
 
 
+class Flanked(NamedTuple):
+    """A literal and what stands beside it: `text[front : len(text) - back]` is the literal."""
+
+    text: str
+    front: int
+    back: int
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A compiled pattern.
@@ -62,7 +81,8 @@ class Template:
     `literals` are found by the automaton; if `regex` is None each of them is a hit as it stands,
     else the regular expression (its source) must match around it, at most `width` characters long
     and beginning at most `before` characters in front of it. If `previous` or `following` is given,
-    one of these characters must stand beside the literal.
+    one of these characters must stand beside the literal. Frequent literals stand in `flanked`
+    instead, once for each choice of the characters beside them, so that fewer are found.
     """
 
     source: str
@@ -72,6 +92,7 @@ class Template:
     before: int = 0
     previous: frozenset[str] | None = None
     following: frozenset[str] | None = None
+    flanked: tuple[Flanked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +103,8 @@ class Spelling:
         spell: maps literals to what the searched text has for them (its sounds).
         least: anchors shorter than this are left out, where most words of the anchor are longer.
         shortest: patterns that are plain words shorter than this are left out.
+        frequent: a literal that occurs more often, per character, is found only between characters
+            that the pattern allows beside it.
         most_cost: how often, per character, the anchors of a pattern may turn up by chance; a
             pattern with more frequent ones is left out, it would be tried at every turn.
     """
@@ -90,6 +113,7 @@ class Spelling:
     least: int = 1
     shortest: int = 1
     most_cost: float = 1.0
+    frequent: float = 5e-5
 
 
 _AS_WRITTEN = Spelling(_as_written)
@@ -111,39 +135,65 @@ def compile_template(
     Raises:
         PatternError: if the pattern is malformed or would match anything.
     """
-    tree = parse(source, words)
-    how = spelling or _AS_WRITTEN
+    return _compile(source, parse(source, words), spelling or _AS_WRITTEN)
+
+
+@lru_cache(maxsize=4096)
+def _compile(source: str, tree: Sequence_, how: Spelling) -> Template:
+    """Compile a parsed pattern; packs are checked first and put to use afterwards."""
     exact = expand(tree)
     if exact is not None and "" not in exact and len(exact) <= MAX_LITERALS:
         literals = _unique(map(how.spell, _with_digits(t for t in exact if len(t) >= how.shortest)))
         return Template(source, literals, None, max(map(len, exact)))
     anchors = find_anchors(tree, how.least)
-    if how.most_cost < 1 and (not anchors or chance(anchors[0].words) > how.most_cost):
+    if how.most_cost < 1 and (not anchors or chance(anchors[0]) > how.most_cost):
         return Template(source, (), None, 0)
     if not anchors:
         raise PatternError(f"句式「{source}」没有必须出现的文字,会匹配任何内容;请写出固定的词")
     anchor = anchors[0]
+    previous = _spelled(anchor.previous, how.spell) if anchor.before else None
+    following = _spelled(anchor.following, how.spell)
+    flanks = _flanks(previous, following)
+    frequent = [word for word in anchor.words if flanks and word_chance(word) > how.frequent]
+    words_left = [word for word in anchor.words if word not in frequent]
     return Template(
         source,
-        _unique(map(how.spell, _with_digits(anchor.words))),
+        _unique(map(how.spell, _with_digits(words_left))),
         _regex(tree, how.spell),
         width(tree),
         anchor.before,
-        _spelled(anchor.previous, how.spell),
-        _spelled(anchor.following, how.spell),
+        previous,
+        following,
+        tuple(
+            Flanked(head + text + tail, len(head), len(tail))
+            for text in _unique(map(how.spell, _with_digits(frequent)))
+            for head, tail in flanks
+        ),
     )
 
 
+def _flanks(
+    previous: frozenset[str] | None, following: frozenset[str] | None
+) -> list[tuple[str, str]]:
+    """Return every choice of the characters beside a literal; none if any may, or too many."""
+    heads, tails = sorted(previous or ("",)), sorted(following or ("",))
+    if (previous is None and following is None) or len(heads) * len(tails) > MAX_FLANKS:
+        return []
+    return list(product(heads, tails))
+
+
 def _unique(literals: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(literals))
+    """Return the literals that may occur, without doubles."""
+    return tuple(dict.fromkeys(text for text in literals if NEVER not in text))
 
 
 def _spelled(chars: frozenset[str] | None, spelling: Callable[[str], str]) -> frozenset[str] | None:
-    """Return the characters as the text searched has them; marks stay beside their sound."""
+    """Return the characters as the text searched has them."""
     if chars is None:
         return None
     digits = {DIGITS[char] for char in chars if char in DIGITS}
-    return chars | digits | frozenset(map(spelling, chars))
+    marks = chars & {BREAK}
+    return marks | frozenset(map(spelling, (chars | digits) - marks)) - {NEVER}
 
 
 def literal_size(source: str, words: Mapping[str, tuple[str, ...]]) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-CATEGORIES = (
+BREACHES = (
     "rude_opening",
     "ignorance",
     "refusal",
@@ -18,9 +18,12 @@ CATEGORIES = (
     "absolute_claim",
     "privacy_leak",
     "solicitation",
-    "vague",
 )
-"""All categories a rule may have (requirements R-C3 to R-C5); `vague` gives hints only."""
+"""The thirteen categories of breaches (requirements R-C3 to R-C5), in the order of the columns of
+the paraphrase model."""
+
+CATEGORIES = (*BREACHES, "vague")
+"""All categories a rule may have; `vague` gives hints only."""
 
 
 class Severity(IntEnum):

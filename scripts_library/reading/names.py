@@ -102,6 +102,10 @@ _BORDERS = re.compile(r"[\s,，。;；、:：!！~]+|\d[\d\s-]*")
 _BEFORE = re.compile(r"^(?:我是|我叫|叫我|称呼我|我|叫|姓)")
 _AFTER = re.compile(r"(?:就行|就可以|就好|可以了|好了|吧|哈|啊|的)$")
 _FAMILIAR = re.compile(rf"[小老阿]?(?P<name>.+?)(?:{_MORE_TITLES})?")
+_WITH_PHONE = re.compile(
+    rf"\s*(?P<name>[{_GIVEN}]{{1,6}})[\s,，。;；、:：]*"
+    r"(?:(?:我的)?(?:联系)?(?:电话|手机|号码)(?:号码?)?[是:：\s]*)?\+?\d[\d\s-]{6,}\d[。.!！]?\s*"
+)
 
 
 def read_name(text: str, *, is_asked: bool = False) -> str | None:
@@ -112,8 +116,13 @@ def read_name(text: str, *, is_asked: bool = False) -> str | None:
         is_asked: a name was asked for, so a bare name, a surname or 「小李」 counts as one.
     """
     said = [item.value for item in find_names(text, is_word=lambda _: True)]
-    if said or not is_asked:
-        return said[0] if said else None
+    if said:
+        return said[0]
+    if not is_asked:
+        # Nothing but a name and a number is a contact, whatever was asked.
+        contact = _WITH_PHONE.fullmatch(text)
+        name = _BEFORE.sub("", contact.group("name")) if contact else ""
+        return name if name and _is_address(name) else None
     parts = (_AFTER.sub("", _BEFORE.sub("", part)) for part in _BORDERS.split(text))
     return next((part for part in parts if part and _is_address(part)), None)
 

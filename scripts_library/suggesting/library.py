@@ -19,6 +19,7 @@ raises `ScriptFileError` with every problem (file, line, value, fix); `ScriptLib
 the last good set in force and returns the problems instead.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from scripts_library.errors import Problem
@@ -87,6 +88,10 @@ class ScriptLibrary:
 
     def get(self, script_id: str) -> Script | None:
         return next((script for script in self._scripts if script.id == script_id), None)
+
+    def use(self, scripts: Iterable[Script]) -> None:
+        """Put another set in force, as a whole; the caller has checked it."""
+        self._scripts = tuple(scripts)
 
     def reload(self) -> tuple[Problem, ...]:
         """Read the folder again. Returns the problems; with any, the last good set stays."""

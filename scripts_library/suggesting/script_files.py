@@ -68,19 +68,27 @@ def _line(node: Node) -> int:
 
 def read_file(path: Path, scripts: list[Script], problems: list[Problem]) -> None:
     """Add the scripts of a file to `scripts` and its problems to `problems`."""
-    reader = _Reader(path.name, problems)
     try:
-        root = YAML(typ="safe").compose(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        reader.report(1, f"第 {error.start} 字节", "不是 UTF-8 编码", "用 UTF-8 保存文件")
+        where = f"第 {error.start} 字节"
+        problems.append(Problem(path.name, 1, where, "不是 UTF-8 编码", "用 UTF-8 保存文件"))
         return
+    read_scripts(path.name, text, scripts, problems)
+
+
+def read_scripts(name: str, text: str, scripts: list[Script], problems: list[Problem]) -> None:
+    """Do the same with the content of a file; `name` is what problems call it."""
+    reader = _Reader(name, problems)
+    try:
+        root = YAML(typ="safe").compose(text)
     except YAMLError as error:
         mark: Any = getattr(error, "problem_mark", None)
         what = str(getattr(error, "problem", "") or "格式")
         reader.report(mark.line + 1 if mark else 1, what, "不是合法的 YAML", "检查缩进、引号和冒号")
         return
     if not isinstance(root, MappingNode):
-        reader.report(1, path.name, "文件应当是键值结构", "以 topic: 和 scripts: 开头")
+        reader.report(1, name, "文件应当是键值结构", "以 topic: 和 scripts: 开头")
         return
     head = dict(_pairs(root, _HEAD_KEYS, reader))
     listed = head.pop("scripts", None)

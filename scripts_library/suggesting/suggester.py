@@ -139,6 +139,10 @@ class Suggester:
                 self._topic_rows.remove(script.topic, row)
                 self._step_rows.remove(script.step, row)
 
+    def knows(self, word: str) -> bool:
+        """Tell whether any script has this word."""
+        return self._index.knows(word)
+
     def learn(self, script_id: str, query: str, outcome: Outcome) -> None:
         """Take note that a suggestion for `query` was used, edited or rejected.
 

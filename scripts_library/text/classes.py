@@ -1,6 +1,4 @@
-"""One letter for each character of a text, so that questions about it are asked of bytes.
-
-Bytes are searched ten times faster than text, and nearly every reply is settled by asking whether
+"""One letter for each character of a text, so that nearly every reply is settled by asking whether
 a letter occurs at all:
 
 ==  =======================================  ==  =============================================
@@ -45,6 +43,7 @@ TAGS = slice(0xE0000, 0xE0200)
 MARKS = "，。！？；：、,.!?;:()（）\"'“”‘’「」『』《》〈〉【】[]%…—～@#$￥/-\\"
 WEAK = "，。！？；、,.!?;…—～/-'|+=:：·~\\"
 NUMERALS = "零〇一二三四五六七八九幺两壹贰叁"
+_USUAL = b"HNDLWPO"
 _LAST_WITH_LETTERS = 0x33480
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -80,3 +79,8 @@ def class_table() -> NDArray[np.uint8]:
     squared = table[SQUARED_WORDS]
     squared[changed[SQUARED_WORDS]] = ord("R")
     return table
+
+
+def unusual(kinds: bytes) -> str:
+    """Return the classes that are neither words nor usual marks, in order; mostly none."""
+    return kinds.translate(None, _USUAL).decode("ascii")

@@ -20,6 +20,11 @@ def codes_of(text: str) -> Codes:
     return np.frombuffer(raw, np.dtype("<u4")).astype(np.intp)
 
 
+def codes_of_units(units: bytes) -> Codes:
+    """Return the code points of 16-bit units; those beyond the basic plane are `LAST_UNIT`."""
+    return np.frombuffer(units, UNIT).astype(np.intp)
+
+
 def text_of(codes: Codes) -> str:
     """Return the text of code points."""
     return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")

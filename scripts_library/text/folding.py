@@ -23,7 +23,7 @@ LOOK_ALIKES = (
     "荋而 茬在 恠在 湜是 昰是 茈此 慥造 芉千 萬万 壹一 贰二 弍二 弎三 泩生 鈤日 仴月 "
     "媞是 旳的 哋地 咑打 嚸点 囗口 洺名 苐第 誐我 餩饿 蔴麻 煩烦 僦就 蕞最 嘬最 樶最 "
     "朂最 冣最 鎹送 啱刚 睋我 涐我 亾人 魜人 囚人 筅先 銭钱 菝拔 妏文 苡以 吔也 乜也 "
-    "咊和 秂人 妺妹 桖血 氺水 沬沫 洎自 蒎派 湤施 傢家 曱甲 "
+    "咊和 秂人 妺妹 桖血 氺水 沬沫 洎自 腚定 涱涨 淂得 彵他 蒎派 湤施 傢家 曱甲 "
 )
 # Emoji read as the word they show (「你是🐷」), unless they part the characters of a phrase.
 REBUS = "🐷猪 🐖猪 🐽猪 🐶狗 🐕狗 🐔鸡 🐮牛 🐴马 🐢龟 💩屎 💰钱 🔝顶 🥇一 🧧礼"
@@ -32,7 +32,16 @@ CHINESE_PUNCTUATION = "，！？；：（）～"
 LETTER_SIGNS = "×x ✕x ✖x"
 # The flag of China is this character and a zero-width one.
 FLAG_OF_CHINA = "🇨国"
-ROUND_WORDS = {"㊀": "一", "㊁": "二", "㊂": "三", "㊊": "月", "㊐": "日", "㊑": "株", "㊙": "秘"}
+ROUND_WORDS = {
+    **dict.fromkeys("⑩❿➉➓⓾", "十"),
+    "㊀": "一",
+    "㊁": "二",
+    "㊂": "三",
+    "㊊": "月",
+    "㊐": "日",
+    "㊑": "株",
+    "㊙": "秘",
+}
 
 
 def is_han(char: str) -> bool:

@@ -6,53 +6,56 @@ and runs of one character, which shrink to a single one.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TypeVar
 
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
 from scripts_library.text.classes import WEAK
-from scripts_library.text.codes import Codes
+from scripts_library.text.sound_codes import SOUNDLESS
 
 _HAN = "一-鿿"
 _WEAK = re.escape(WEAK)
-_HIDDEN = re.compile(b"Z+")
-_SYMBOLS = re.compile(b"[XB][XBS]*")
-_SPACES = re.compile(b"S+")
-_LONE_AFTER_SPACE = re.compile(b"SHH?(?!H)")
-_CHAIN_HINT = re.compile(b"(?<!H)H{1,2}[WB]{1,3}H{1,2}[WB]{1,3}H")
+_HIDDEN = re.compile("Z+")
+_SYMBOLS = re.compile("[XB][XBS]*")
+_SPACES = re.compile("S+")
+_LONE_AFTER_SPACE = re.compile("SHH?(?!H)")
+_CHAIN_HINT = re.compile("(?<!H)H{1,2}W{1,3}H{1,2}W{1,3}H")
 _CHAIN = re.compile(
     rf"(?<![{_HAN}])(?:([{_HAN}])\1*[{_WEAK}]{{1,3}}){{2,}}([{_HAN}])\2*(?![{_HAN}])"
 )
 _CHAIN_MARK = re.compile(f"[{_WEAK}]+")
-_INITIALS = re.compile(b"(?<![LD])L(?:[WB]L)+(?:[WB](?=H))?(?![LD])")
+_INITIALS = re.compile("(?<![LD])L(?:(?:[WB]L)+(?:[WB](?=H))?|(?:SL){2,})(?![LD])")
 _RUN = re.compile(rf"([{_HAN}])\1{{2,}}")
 
 Span = tuple[int, int]
 Text = TypeVar("Text", str, bytes)
 
 
-def may_have_separators(text: str, kinds: bytes, codes: Codes) -> bool:
+def may_have_separators(text: str, kinds: str, unusual: str, echo: bytes) -> bool:
     """Tell whether taking out separators may change a folded text; cheap, for every text.
 
     Args:
         kinds: the classes of its characters, numerals as Han.
-        codes: its code points.
+        unusual: those of them that are unusual (see `classes.unusual`).
+        echo: its sounds (see `sound_codes.echo_table`).
     """
-    rare = kinds.translate(None, b"HDLWPO")
-    if rare and (rare.strip(b"S") or _has_lone_character(kinds)):
+    if unusual and (unusual.strip("S") or "LSLSL" in kinds or _has_lone_character(kinds)):
         return True
-    if b"HWHWH" in kinds or b"LWL" in kinds:
+    if "LWL" in kinds or ("WHW" in kinds and "HWHWH" in kinds):
         return True
-    return _may_have_runs(codes) and bool(_RUN.search(text))
+    return _may_have_runs(echo) and bool(_RUN.search(text))
 
 
-def _has_lone_character(kinds: bytes) -> bool:
+def _has_lone_character(kinds: str) -> bool:
     """Tell whether one or two Han characters stand between a space and anything else."""
     return bool(_LONE_AFTER_SPACE.search(kinds) or _LONE_AFTER_SPACE.search(kinds[::-1]))
 
 
-def find_separators(text: str, kinds: bytes, codes: Codes) -> list[Span]:
+def find_separators(text: str, kinds: str, echo: bytes) -> list[Span]:
     """Return the spans to take out of a folded text in one round, in order, without overlap."""
     spans = _separators(text, kinds)
-    if _may_have_runs(codes):
+    if _may_have_runs(echo):
         spans += [(m.start() + 1, m.end()) for m in _RUN.finditer(text)]
     return _merged(spans) if len(spans) > 1 else spans
 
@@ -79,68 +82,76 @@ def _merged(spans: list[Span]) -> list[Span]:
     return merged
 
 
-def _may_have_runs(codes: Codes) -> bool:
-    return b"\1\1" in (codes[1:] == codes[:-1]).tobytes()
+def _may_have_runs(echo: bytes) -> bool:
+    return bool(_runs().find_matches_as_indexes(echo))
 
 
-def _separators(text: str, kinds: bytes) -> list[Span]:
+@cache
+def _runs() -> BytesAhoCorasick:
+    """Return the automaton that finds three Han characters of one sound in a row."""
+    runs = [bytes([code]) * 3 for code in range(1, SOUNDLESS + 1)]
+    return BytesAhoCorasick(runs, implementation=Implementation.DFA)
+
+
+def _separators(text: str, kinds: str) -> list[Span]:
     spans: list[Span] = []
-    if b"Z" in kinds:
+    if "Z" in kinds:
         spans += [m.span() for m in _HIDDEN.finditer(kinds)]
-    if b"X" in kinds or b"B" in kinds:
+    if "X" in kinds or "B" in kinds:
         spans += _symbols(kinds)
-    if (b"B" in kinds or b"WHW" in kinds or b"WHHW" in kinds) and _CHAIN_HINT.search(kinds):
+    marks = kinds.replace("B", "W")
+    if ("WHW" in marks or "WHHW" in marks) and _CHAIN_HINT.search(marks):
         for chain in _CHAIN.finditer(text):
             spans += [m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end())]
-    if b"LWL" in kinds or b"LBL" in kinds:
+    if "LWL" in kinds or "LBL" in kinds or "LSLSL" in kinds:
         for initials in _INITIALS.finditer(kinds):
             spans += [(i, i + 1) for i in range(initials.start() + 1, initials.end(), 2)]
-    if b"S" in kinds:
+    if "S" in kinds:
         spans += _single_spaces(text, kinds)
     return spans
 
 
-def _symbols(kinds: bytes) -> Iterator[Span]:
+def _symbols(kinds: str) -> Iterator[Span]:
     """Yield the symbols between two Han characters or between Han and letters or digits."""
     for match in _SYMBOLS.finditer(kinds):
         start, end = match.span()
-        while kinds[start - 1 : start] == b"S":
+        while kinds[start - 1 : start] == "S":
             start -= 1
         before, after = kinds[start - 1 : start], kinds[end : end + 1]
         if before and after and (before + after in _JOINED):
             yield start, end
 
 
-_JOINED = (b"HH", b"HD", b"HL", b"DH", b"LH")
+_JOINED = ("HH", "HD", "HL", "DH", "LH")
 
 
-def _single_spaces(text: str, kinds: bytes) -> Iterator[Span]:
+def _single_spaces(text: str, kinds: str) -> Iterator[Span]:
     """Yield the spaces after or before a Han character (or a run of it) that stands alone."""
     for match in _SPACES.finditer(kinds):
         start, end = match.span()
         before, after = kinds[start - 1 : start], kinds[end : end + 1]
-        follows = after in _JOINS_AFTER and before == b"H" and _starts_alone(text, kinds, start)
+        follows = after in _JOINS_AFTER and before == "H" and _starts_alone(text, kinds, start)
         if follows or (
-            after == b"H"
+            after == "H"
             and (before in _JOINS_BEFORE or text[start - 1 : start] == "%")
             and _ends_alone(text, kinds, end)
         ):
             yield start, end
 
 
-_JOINS_AFTER = (b"H", b"D", b"L")
-_JOINS_BEFORE = (b"H", b"D", b"L")
+_JOINS_AFTER = ("H", "D", "L")
+_JOINS_BEFORE = ("H", "D", "L")
 
 
-def _starts_alone(text: str, kinds: bytes, end: int) -> bool:
+def _starts_alone(text: str, kinds: str, end: int) -> bool:
     start = end - 1
     while start and text[start - 1] == text[end - 1]:
         start -= 1
-    return kinds[start - 1 : start] != b"H" if start else True
+    return kinds[start - 1 : start] != "H" if start else True
 
 
-def _ends_alone(text: str, kinds: bytes, start: int) -> bool:
+def _ends_alone(text: str, kinds: str, start: int) -> bool:
     end = start + 1
     while text[end : end + 1] == text[start]:
         end += 1
-    return kinds[end : end + 1] != b"H"
+    return kinds[end : end + 1] != "H"

@@ -7,7 +7,8 @@ and regular expressions search like any other. Near sounds that input methods an
 
 import os
 import re
-from functools import cache, lru_cache
+from codecs import utf_16_le_decode
+from functools import cache, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,10 @@ BREAK = "\u0001"
 """Stands for every character without a sound."""
 
 NEVER = "\u0002"
+"""Stands in patterns for what has no sound, so it is never found."""
+
+ECHOES = 254
+SOUNDLESS = 255
 
 # What single letters and digits stand for when typed between Chinese characters.
 LETTER_SOUNDS = {
@@ -37,6 +42,10 @@ _SPOKEN = {"shei": "shui", "zhei": "zhe", "nei": "na"}
 """Readings heard in speech, typed for 谁, 这, 那."""
 
 
+_TYPED = {"liao": "le", "dei": "de"}
+"""Typed for 了 and 得, which `_READINGS` gives another reading."""
+
+
 def _merge(syllable: str) -> str:
     syllable = _SPOKEN.get(syllable, syllable)
     for pattern, near in _NEAR:
@@ -44,21 +53,22 @@ def _merge(syllable: str) -> str:
     return syllable.replace("ü", "v")
 
 
-def _readings(*, heteronym: bool) -> list[list[str]]:
+def _readings() -> list[list[str]]:
     """Return the readings of each common Chinese character, in the order of code points."""
     # Whole words read in context are of no use here and would take 50 MB.
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    from pypinyin import Style, pinyin
+    from pypinyin.constants import PINYIN_DICT
+    from pypinyin.contrib.tone_convert import to_normal
 
-    chars = [chr(code) for code in range(HAN_START, HAN_END)]
-    found: list[list[str]] = pinyin(chars, style=Style.NORMAL, heteronym=heteronym, v_to_u=False)
-    return found
+    plain = cache(partial(to_normal, v_to_u=False))
+    readings = (PINYIN_DICT.get(code, chr(code)) for code in range(HAN_START, HAN_END))
+    return [[plain(reading) for reading in found.split(",")] for found in readings]
 
 
 @cache
 def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
     """Return the code of each merged syllable and the table from code point to code."""
-    readings = _readings(heteronym=False)
+    readings = _readings()
     table = np.full(UNICODE_SIZE, ord(BREAK), dtype=UNIT)
     codes: dict[str, str] = {}
     for at, reading in enumerate(readings, start=HAN_START):
@@ -71,28 +81,59 @@ def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
 
 def sound(text: str) -> str:
     """Return the sound text: one code character for each character of `text`, same length."""
-    return sound_units(codes_of(text)).decode("utf-16-le")
+    return sound_of_codes(codes_of(text))
 
 
-def sound_units(codes: Codes) -> bytes:
-    """Return the sound text of code points as 16-bit units."""
-    return _codes()[1].take(codes).tobytes()
+def sound_of_codes(codes: Codes) -> str:
+    """Return the sound text of code points."""
+    return utf_16_le_decode(_codes()[1][codes].tobytes())[0]
+
+
+@cache
+def echo_table() -> NDArray[np.uint8]:
+    """Return the table from code point to echo: the sound in one byte, which some sounds share.
+
+    0 is no Han, `SOUNDLESS` a Han character without a sound. Half the size of a sound text, hence
+    twice as fast to search; what is found has to be compared with the sound text.
+    """
+    table = np.zeros(UNICODE_SIZE, dtype=np.uint8)
+    codes = _codes()[1][HAN_START:HAN_END].astype(np.int32) - FIRST_CODE
+    table[HAN_START:HAN_END] = np.where(codes < 0, SOUNDLESS, codes % ECHOES + 1)
+    return table
+
+
+def echo_of_sounds(sounds: str) -> bytes:
+    """Return the echo of a sound text."""
+    codes = [ord(sound) - FIRST_CODE for sound in sounds]
+    return bytes(code % ECHOES + 1 if code >= 0 else 0 for code in codes)
+
+
+class _LiteralCodes(dict[int, str]):
+    """The code of each character of the patterns, looked up once."""
+
+    def __missing__(self, char: int) -> str:
+        code = sound(chr(char)).replace(BREAK, NEVER)
+        self[char] = code
+        return code
+
+
+_LITERAL_CODES = _LiteralCodes()
 
 
 def spell_literal(text: str) -> str:
     """Return the sounds of a pattern's words; what has none becomes a code that never occurs."""
-    return sound(text).replace(BREAK, NEVER)
+    return text.translate(_LITERAL_CODES)
 
 
 @lru_cache(maxsize=1024)
 def syllable_code(syllable: str) -> str | None:
     """Return the code of a typed pinyin syllable (lower case, no tone), None if there is none."""
-    return _codes()[0].get(_merge(syllable))
+    return _codes()[0].get(_merge(_TYPED.get(syllable, syllable)))
 
 
 @cache
 def _syllables() -> frozenset[str]:
-    known = {reading for readings in _readings(heteronym=True) for reading in readings}
+    known = {reading for readings in _readings() for reading in readings}
     return frozenset(s for s in known if s.isascii() and s.isalpha() and s not in {"n", "m", "ng"})
 
 

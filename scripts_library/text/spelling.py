@@ -9,7 +9,6 @@ from typing import NamedTuple
 from scripts_library.text.sound_codes import (
     BREAK,
     LETTER_SOUNDS,
-    sound,
     split_pinyin,
     syllable_code,
 )
@@ -22,7 +21,7 @@ _MEASURES = (
 SPELLING_LETTERS = 2
 """A single letter is an abbreviation more often than a sound."""
 
-_LETTERS = re.compile(b"L+")
+_LETTERS = re.compile("L+")
 
 
 class Run(NamedTuple):
@@ -88,15 +87,16 @@ class Sounds:
         return runs
 
 
-def is_spelled(text: str, kinds: bytes) -> bool:
+def is_spelled(text: str, kinds: str) -> bool:
     """Tell whether a folded text holds letters or digits that may stand for sounds.
 
     Args:
         kinds: the classes of its characters, numerals as Han.
     """
-    if b"DH" in kinds and any(True for _ in _lone_digits(text, kinds)):
+    may_have_lone_digits = "HDH" in kinds or kinds[:2] == "DH"
+    if may_have_lone_digits and next(_lone_digits(text, kinds), None) is not None:
         return True
-    if b"L" in kinds:
+    if "L" in kinds:
         for match in _LETTERS.finditer(kinds):
             run = text[match.start() : match.end()]
             if run in LETTER_SOUNDS or split_pinyin(run):
@@ -104,19 +104,20 @@ def is_spelled(text: str, kinds: bytes) -> bool:
     return False
 
 
-def _lone_digits(text: str, kinds: bytes) -> Iterator[int]:
+def _lone_digits(text: str, kinds: str) -> Iterator[int]:
     """Yield the indices of single digits before Han that is no measure word."""
-    padded = b"H" + kinds
-    at = padded.find(b"HDH")
-    while at >= 0:
+    if kinds.startswith("DH") and text[1] not in _MEASURES:
+        yield 0
+    at = kinds.find("HDH") + 1
+    while at:
         if text[at + 1] not in _MEASURES:
             yield at
-        at = padded.find(b"HDH", at + 1)
+        at = kinds.find("HDH", at) + 1
 
 
-def plain_sounds(text: str) -> Sounds:
-    """Return the sounds of a text in which nothing is typed."""
-    return Sounds(sound(text), [(0, len(text), ())])
+def plain_sounds(view: View) -> Sounds:
+    """Return the sounds of a view in which nothing is typed."""
+    return Sounds(view.sounds(), [(0, len(view.text), ())])
 
 
 def spell_out(view: View) -> Sounds:
@@ -126,7 +127,7 @@ def spell_out(view: View) -> Sounds:
     stands beside a Chinese character. Spaces between typed syllables are dropped.
     """
     text = view.text
-    plain = view.sounds().decode("utf-16-le")
+    plain = view.sounds()
     codes: list[str] = []
     pieces: list[tuple[int, int, tuple[int, ...]]] = []
     at = 0
@@ -142,7 +143,7 @@ def spell_out(view: View) -> Sounds:
     return Sounds("".join(codes), pieces)
 
 
-def _letter_runs(text: str, kinds: bytes) -> Iterator[Run]:
+def _letter_runs(text: str, kinds: str) -> Iterator[Run]:
     for match in _LETTERS.finditer(kinds):
         start, end = match.span()
         letters = text[start:end]
@@ -150,11 +151,11 @@ def _letter_runs(text: str, kinds: bytes) -> Iterator[Run]:
         if syllables is not None:
             codes = "".join(syllable_code(s) or BREAK for s in syllables)
             yield Run(start, end, codes, tuple(map(len, syllables)))
-        elif letters in LETTER_SOUNDS and b"H" in kinds[max(0, start - 1) : end + 1]:
+        elif letters in LETTER_SOUNDS and "H" in kinds[max(0, start - 1) : end + 1]:
             yield Run(start, end, syllable_code(LETTER_SOUNDS[letters]) or BREAK, (1,))
 
 
-def _digit_runs(text: str, kinds: bytes) -> Iterator[Run]:
+def _digit_runs(text: str, kinds: str) -> Iterator[Run]:
     for at in _lone_digits(text, kinds):
         sounds = LETTER_SOUNDS.get(text[at])
         if sounds:

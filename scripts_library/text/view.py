@@ -1,14 +1,15 @@
 """A text as the checker searches it: folded, or folded and joined, with the way back."""
 
+from codecs import utf_16_le_encode
 from collections.abc import Sequence
 
 import numpy as np
 
-from scripts_library.text.classes import class_table
-from scripts_library.text.codes import UNIT, Codes, codes_of, text_of, units_of
+from scripts_library.text.classes import class_table, unusual
+from scripts_library.text.codes import codes_of, codes_of_units, text_of, units_of
 from scripts_library.text.folding import fold_table
 from scripts_library.text.separators import Span, cut, find_separators, may_have_separators
-from scripts_library.text.sound_codes import sound_units
+from scripts_library.text.sound_codes import echo_table, sound_of_codes
 
 _SYMBOL, _REBUS = b"XR"
 _NO_DIGITS = b"HLOSZWPXB"
@@ -21,28 +22,31 @@ class View:
 
     Attributes:
         text: the folded text.
-        codes: its code points.
         kinds: the classes of its characters (see `classes`), numerals as Han.
+        unusual: those of them that are neither words nor usual marks.
         units: the text as 16-bit units, for the scanner.
+        echo: its sounds in one byte each (see `sound_codes.echo_table`).
         digits: how many digits and Chinese numerals the original has.
         cuts: what was taken out of the original, as spans, one list a round; the offset map.
     """
 
-    __slots__ = ("_starts", "codes", "cuts", "digits", "kinds", "text", "units")
+    __slots__ = ("_starts", "cuts", "digits", "echo", "kinds", "text", "units", "unusual")
 
     def __init__(
         self,
         text: str,
-        codes: Codes,
-        kinds: bytes,
+        kinds: str,
+        unusual: str,
         units: bytes,
+        echo: bytes,
         digits: int,
         cuts: Sequence[Sequence[Span]] = (),
     ) -> None:
         self.text = text
-        self.codes = codes
         self.units = units
+        self.echo = echo
         self.kinds = kinds
+        self.unusual = unusual
         self.digits = digits
         self.cuts = cuts
         self._starts: Sequence[int] | None = None
@@ -60,24 +64,25 @@ class View:
             return start, end
         return self.starts[start], self.starts[end - 1] + 1
 
-    def sounds(self) -> bytes:
-        """Return the sound text as 16-bit units, one for each character."""
-        return sound_units(self.codes)
+    def sounds(self) -> str:
+        """Return the sound text, one code for each character."""
+        return sound_of_codes(codes_of_units(self.units))
 
     def joined(self) -> "View | None":
         """Return the view of this folded text without separators; None if it has none."""
-        text, kinds, codes = self.text, self.kinds, self.codes
+        text, kinds, rare, units, echo = self.text, self.kinds, self.unusual, self.units, self.echo
         cuts: list[list[Span]] = []
-        while len(cuts) < _MAX_ROUNDS and may_have_separators(text, kinds, codes):
-            spans = find_separators(text, kinds, codes)
+        while len(cuts) < _MAX_ROUNDS and may_have_separators(text, kinds, rare, echo):
+            spans = find_separators(text, kinds, echo)
             if not spans:
                 break
             cuts.append(spans)
-            text, kinds = cut(text, spans), cut(kinds, spans)
-            codes = codes_of(text)
+            text, kinds, echo = cut(text, spans), cut(kinds, spans), cut(echo, spans)
+            units = cut(units, [(2 * start, 2 * end) for start, end in spans])
+            rare = unusual(kinds.encode("ascii"))
         if not cuts:
             return None
-        return View(text, codes, kinds, units_of(codes), self.digits, cuts)
+        return View(text, kinds, rare, units, echo, self.digits, cuts)
 
 
 def _starts(size: int, cuts: Sequence[Sequence[Span]]) -> Sequence[int]:
@@ -97,21 +102,23 @@ def _starts(size: int, cuts: Sequence[Sequence[Span]]) -> Sequence[int]:
 def folded_view(text: str) -> View:
     """Return the folded view of a text; lone surrogates become question marks."""
     try:
-        units = text.encode("utf-16-le")
+        units, _ = utf_16_le_encode(text)
     except UnicodeEncodeError:
         text = text.encode("utf-8", "replace").decode("utf-8")
-        units = text.encode("utf-16-le")
+        units, _ = utf_16_le_encode(text)
     if len(units) == 2 * len(text):
-        codes = np.frombuffer(units, UNIT).astype(np.intp)
+        codes = codes_of_units(units)
     else:
         codes = codes_of(text)
         units = units_of(codes)
-    kinds = class_table().take(codes).tobytes()
-    if b"C" in kinds or b"R" in kinds:
-        codes = fold_table().take(codes).astype(np.intp)
-        before, kinds = kinds, class_table().take(codes).tobytes()
-        if b"R" in before:
+    kinds = class_table()[codes].tobytes()
+    rare = unusual(kinds)
+    if "C" in rare or "R" in rare:
+        codes = fold_table()[codes].astype(np.intp)
+        before, kinds = kinds, class_table()[codes].tobytes()
+        if "R" in rare:
             kinds = bytes(_SYMBOL if b == _REBUS else k for b, k in zip(before, kinds, strict=True))
-        text, units = text_of(codes), units_of(codes)
+        text, units, rare = text_of(codes), units_of(codes), unusual(kinds)
     digits = len(kinds.translate(None, _NO_DIGITS))
-    return View(text, codes, kinds.translate(_TO_HAN), units, digits)
+    echo = echo_table()[codes].tobytes()
+    return View(text, kinds.translate(_TO_HAN).decode("ascii"), rare, units, echo, digits)

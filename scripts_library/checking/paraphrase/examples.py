@@ -15,12 +15,13 @@ import yaml
 from numpy.typing import NDArray
 
 from scripts_library.checking.paraphrase.features import mask
-from scripts_library.checking.paraphrase.model import CATEGORIES, NONE
+from scripts_library.checking.paraphrase.model import NONE
+from scripts_library.checking.verdict import BREACHES
 from scripts_library.errors import PhraseError
 from scripts_library.text.normal_form import normalize
 
 INNOCENT = "innocent"
-CLASSES = (*CATEGORIES, NONE)
+CLASSES = (*BREACHES, NONE)
 FEWEST = 10
 """Examples a category needs at least, for every fold of the cross-validation to have some."""
 

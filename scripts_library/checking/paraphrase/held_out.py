@@ -6,8 +6,9 @@ import numpy as np
 
 from scripts_library.checking.paraphrase.examples import read_examples
 from scripts_library.checking.paraphrase.features import mask
-from scripts_library.checking.paraphrase.model import CATEGORIES, Detection
+from scripts_library.checking.paraphrase.model import Detection
 from scripts_library.checking.paraphrase.training import choose_thresholds, cross_validate
+from scripts_library.checking.verdict import BREACHES
 from scripts_library.paths import data_dir
 from scripts_library.text.normal_form import normalize
 
@@ -32,7 +33,7 @@ class HeldOutModel:
         probabilities = self._found.get(mask(normalize(text).text))
         if probabilities is None:
             return None
-        category = CATEGORIES[int(probabilities[:-1].argmax())]
+        category = BREACHES[int(probabilities[:-1].argmax())]
         probability = 1.0 - float(probabilities[-1])
         if probability < self._thresholds[category]:
             return None

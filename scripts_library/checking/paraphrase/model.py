@@ -1,6 +1,6 @@
 """Stage (c) of the phrase checker: a trained model for breaches that hit no list.
 
-The model knows the thirteen categories of `CATEGORIES` and "none". It was trained on our own
+The model knows the thirteen categories of `BREACHES` and "none". It was trained on our own
 sentences in `data/wording/`. Two linear models work one after the other: the first sees runs of
 1-4 characters and settles most replies in about 0.1 ms; only what it finds doubtful is shown to
 the second, which also sees the sentence embedding (at most one a reply, 10-20 ms), and then both
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts_library.checking.paraphrase.features import mask, ngrams, readable, windows
+from scripts_library.checking.verdict import BREACHES
 from scripts_library.errors import PhraseError
 from scripts_library.text.embedding import Embedder, get_embedder
 from scripts_library.text.normal_form import Normalized, normalize
@@ -35,22 +36,6 @@ FORMAT = 1
 NONE = "none"
 MAX_EMBEDDINGS = 1
 """Windows of one reply that are embedded at most; it bounds the time of a long reply."""
-
-CATEGORIES = (
-    "rude_opening",
-    "ignorance",
-    "refusal",
-    "buck_passing",
-    "impatience",
-    "condescension",
-    "provocation",
-    "off_duty",
-    "insult",
-    "overpromise",
-    "absolute_claim",
-    "privacy_leak",
-    "solicitation",
-)
 
 Floats = NDArray[np.float32]
 
@@ -181,7 +166,7 @@ class ParaphraseModel:
         """
         best = self._worst_window(normalize(text))
         if best is None:
-            return {**dict.fromkeys(CATEGORIES, 0.0), NONE: 1.0}
+            return {**dict.fromkeys(BREACHES, 0.0), NONE: 1.0}
         return _as_scores(best[0])
 
     def detect(self, text: str) -> Detection | None:
@@ -191,7 +176,7 @@ class ParaphraseModel:
         if best is None:
             return None
         probabilities, (start, end) = best
-        category = CATEGORIES[int(probabilities[:-1].argmax())]
+        category = BREACHES[int(probabilities[:-1].argmax())]
         probability = 1.0 - float(probabilities[-1])
         if probability < self.thresholds[category]:
             return None
@@ -263,7 +248,7 @@ def _as_bytes(text: str) -> NDArray[np.uint8]:
 
 
 def _as_scores(probabilities: Sequence[float] | Floats) -> dict[str, float]:
-    scores = {name: float(p) for name, p in zip(CATEGORIES, probabilities, strict=False)}
+    scores = {name: float(p) for name, p in zip(BREACHES, probabilities, strict=False)}
     none = float(probabilities[-1])
     scores[max(scores, key=scores.__getitem__)] = 1.0 - none
     return {**scores, NONE: none}

@@ -26,7 +26,6 @@ from sklearn.model_selection import StratifiedGroupKFold
 from scripts_library.checking.paraphrase.examples import CLASSES, Examples, read_examples
 from scripts_library.checking.paraphrase.features import ngrams, readable
 from scripts_library.checking.paraphrase.model import (
-    CATEGORIES,
     NONE,
     Floats,
     LinearModel,
@@ -34,6 +33,7 @@ from scripts_library.checking.paraphrase.model import (
     blend,
     weigh,
 )
+from scripts_library.checking.verdict import BREACHES
 from scripts_library.paths import data_dir as default_data_dir
 from scripts_library.text.embedding import get_embedder
 
@@ -254,9 +254,9 @@ def choose_thresholds(probabilities: Floats, labels: NDArray[np.intp]) -> dict[s
     innocent = probabilities[labels == CLASSES.index(NONE)]
     scores, likeliest = 1 - innocent[:, -1], innocent[:, :-1].argmax(axis=1)
     common = float(np.quantile(scores, 1 - FALSE_ALARMS))
-    allowed = int(FALSE_ALARMS * len(innocent) / len(CATEGORIES))
+    allowed = int(FALSE_ALARMS * len(innocent) / len(BREACHES))
     thresholds = {}
-    for i, name in enumerate(CATEGORIES):
+    for i, name in enumerate(BREACHES):
         alarms = np.sort(scores[likeliest == i])[::-1]
         own = float(alarms[allowed]) if len(alarms) > allowed else LOWEST
         thresholds[name] = round(min(max((own + common) / 2, LOWEST), HIGHEST), 4)
@@ -268,11 +268,11 @@ def _report(
 ) -> TrainingReport:
     none = CLASSES.index(NONE)
     named = probabilities[:, :-1].argmax(axis=1)
-    limits = np.array([model.thresholds[name] for name in CATEGORIES])
+    limits = np.array([model.thresholds[name] for name in BREACHES])
     flagged = 1 - probabilities[:, -1] >= limits[named]
     breach, right = examples.labels != none, named == examples.labels
     categories = {}
-    for i, name in enumerate(CATEGORIES):
+    for i, name in enumerate(BREACHES):
         own, called = examples.labels == i, flagged & (named == i)
         categories[name] = CategoryReport(
             int(own.sum()), float(flagged[own].mean()), float((flagged & right)[own].mean()),

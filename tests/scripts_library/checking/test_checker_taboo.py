@@ -96,3 +96,9 @@ def test_flag_explains_itself(checker: Checker, text: str, category: str) -> Non
         assert flag.reason
         assert all(flag.better)
         assert flag.rule_id.split(".")[0] == flag.category
+
+
+def test_two_hits_of_a_rule_that_overlap_are_told_once(checker: Checker) -> None:
+    text = "墙上贴着呢，您自己看看就行了"
+    (flag,) = checker.check(text).flags
+    assert (flag.start, flag.end, flag.surface) == (0, len(text), text)

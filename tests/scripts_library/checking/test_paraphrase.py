@@ -25,7 +25,6 @@ from scripts_library.checking.paraphrase.features import (
     windows,
 )
 from scripts_library.checking.paraphrase.model import (
-    CATEGORIES,
     NONE,
     ModelError,
     ParaphraseModel,
@@ -33,6 +32,7 @@ from scripts_library.checking.paraphrase.model import (
     weigh,
 )
 from scripts_library.checking.paraphrase.training import TrainingReport
+from scripts_library.checking.verdict import BREACHES
 from scripts_library.paths import data_dir
 from scripts_library.text import embedding as embed
 from scripts_library.text.normal_form import normalize
@@ -179,7 +179,7 @@ def test_the_report_counts_what_was_trained(
 ) -> None:
     report = trained[1]
     assert report.examples == len(read_examples(small_data).texts)
-    assert set(report.categories) == set(CATEGORIES)
+    assert set(report.categories) == set(BREACHES)
     assert report.examples == report.innocent + sum(c.examples for c in report.categories.values())
     assert not report.has_embeddings
     assert 0.15 < report.recall <= 1 and report.false_alarms < 0.05
@@ -208,11 +208,11 @@ def test_the_version_follows_the_data(
 
 def test_scores_cover_all_categories_and_none(model: ParaphraseModel) -> None:
     scores = model.score("你问我我问谁去")
-    assert set(scores) == {*CATEGORIES, NONE}
+    assert set(scores) == {*BREACHES, NONE}
     assert all(0 <= value <= 1 for value in scores.values())
-    best = max(CATEGORIES, key=scores.__getitem__)
+    best = max(BREACHES, key=scores.__getitem__)
     assert scores[best] == pytest.approx(1 - scores[NONE], abs=1e-6)
-    assert set(model.thresholds) == set(CATEGORIES)
+    assert set(model.thresholds) == set(BREACHES)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b"])
@@ -239,7 +239,7 @@ def test_even_a_small_model_knows_the_plain_cases(
     model: ParaphraseModel, text: str, category: str
 ) -> None:
     scores = model.score(text)
-    assert max(CATEGORIES, key=scores.__getitem__) == category
+    assert max(BREACHES, key=scores.__getitem__) == category
     assert scores[NONE] < 0.5
 
 
@@ -271,7 +271,7 @@ def test_the_place_of_a_breach_is_given_in_the_original_text() -> None:
 @given(text=st.text(max_size=120))
 def test_any_text_gives_scores_and_a_span_inside(text: str) -> None:
     scorer = _tiny_model()
-    assert set(scorer.score(text)) == {*CATEGORIES, NONE}
+    assert set(scorer.score(text)) == {*BREACHES, NONE}
     found = scorer.detect(text)
     assert found is None or 0 <= found.start < found.end <= len(text)
 
@@ -285,7 +285,7 @@ def _tiny_model() -> ParaphraseModel:
     empty = np.zeros((0, 0), dtype=np.float32)
     return ParaphraseModel(
         {"不": 0, "好": 1}, np.ones(2, dtype=np.float32), linear, linear, empty, empty,
-        0.0, dict.fromkeys(CATEGORIES, 0.5), dict.fromkeys(CATEGORIES, 0.5), "test",
+        0.0, dict.fromkeys(BREACHES, 0.5), dict.fromkeys(BREACHES, 0.5), "test",
     )  # fmt: skip
 
 
@@ -361,7 +361,7 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
 def test_every_category_has_enough_examples_and_each_text_one_label() -> None:
     examples = read_examples(WORDING)
     counts = Counter(CLASSES[i] for i in examples.labels)
-    assert all(counts[name] >= 200 for name in CATEGORIES)
+    assert all(counts[name] >= 200 for name in BREACHES)
     assert counts[NONE] >= 2500
 
 

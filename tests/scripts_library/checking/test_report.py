@@ -8,7 +8,6 @@ from scripts_library import load_checker
 from scripts_library.checking.checker import Checker
 from scripts_library.checking.paraphrase.examples import FEWEST
 from scripts_library.checking.paraphrase.held_out import HeldOutModel
-from scripts_library.checking.paraphrase.model import CATEGORIES
 from scripts_library.checking.report import (
     BEGIN,
     END,
@@ -17,6 +16,7 @@ from scripts_library.checking.report import (
     put_between_marks,
     read_wording,
 )
+from scripts_library.checking.verdict import BREACHES
 
 ITEMS = [("急什么", ("impatience",)), ("您好", ("none",))]
 
@@ -44,7 +44,7 @@ def test_table_takes_the_place_between_the_marks() -> None:
 
 
 def test_held_out_model_knows_the_examples_only(tmp_path, lists: Checker) -> None:
-    for name in (*CATEGORIES, "innocent"):
+    for name in (*BREACHES, "innocent"):
         chance = random.Random(name)
         letters = [[chr(chance.randrange(0x4E00, 0x5E00)) for _ in range(9)] for _ in range(FEWEST)]
         examples = ["".join(row) for row in letters]

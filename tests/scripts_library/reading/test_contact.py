@@ -177,6 +177,22 @@ def test_bare_names_count_when_asked(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("王丽 13800138000", "王丽"),
+        ("李四13912345678", "李四"),
+        ("张伟，电话是139 1234 5678。", "张伟"),
+        ("陈女士：13912345678", "陈女士"),
+        ("单号 20261122001", None),
+        ("物业电话13800138000", None),
+        ("王丽 13800138000 快点来修", None),
+    ],
+)
+def test_a_name_and_a_number_alone_are_a_contact(text: str, name: str | None) -> None:
+    assert read_name(fold(text).text) == name
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "跳过",
