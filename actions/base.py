@@ -27,12 +27,14 @@ PASSING = ("survey_comment",)
 class Say:
     """One message to the customer: a response of the domain with its values.
 
-    `buttons` are added to those of the response.
+    `buttons` are added to those of the response. `card` shows the same as a form or a list (see
+    `desk.conversations.cards`).
     """
 
     response: str
     values: Mapping[str, Any] = field(default_factory=dict)
     buttons: tuple[Button, ...] = ()
+    card: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ def utter(dispatcher: CollectingDispatcher, reply: Reply) -> list[EventType]:
     """Send a reply and return its slots as events."""
     for say in reply.says:
         dispatcher.utter_message(
-            response=say.response, buttons=list(say.buttons), **dict(say.values)
+            response=say.response,
+            buttons=list(say.buttons),
+            json_message={"card": dict(say.card)} if say.card else None,
+            **dict(say.values),
         )
     if reply.handover:
         hand_over(dispatcher, reply.handover)

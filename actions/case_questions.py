@@ -1,6 +1,7 @@
 """How the complaint and repair forms ask for what they need."""
 
 from actions.base import Button, DeskAction, Reply, Say, get_desk
+from actions.cards import consent_card, summary_card
 from actions.cases import summary
 from actions.forms.case_readers import place_of
 from actions.labels import CHANNEL_LABELS
@@ -48,9 +49,8 @@ class ActionAskCaseConsent(AskAction):
     action_name = "action_ask_case_consent"
 
     async def reply(self, turn: Turn) -> Reply:
-        return Reply(
-            (Say("utter_ask_case_consent", {"notice": get_desk().company.privacy_notice}),)
-        )
+        values = {"notice": get_desk().company.privacy_notice}
+        return Reply((Say("utter_ask_case_consent", values, card=consent_card()),))
 
 
 class ActionAskCaseSplit(AskAction):
@@ -118,4 +118,5 @@ class ActionAskCaseConfirmed(AskAction):
             )
             return Reply((Say("utter_which_field", buttons=buttons),))
         values = {"summary": summary(turn.slots, is_repair=is_repair)}
-        return Reply((Say("utter_ask_case_confirmed", values),))
+        card = summary_card(turn.slots, is_repair=is_repair)
+        return Reply((Say("utter_ask_case_confirmed", values, card=card),))

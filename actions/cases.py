@@ -1,7 +1,7 @@
 """From a form's slots to a ticket, and what the customer is told of it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -113,34 +113,51 @@ def opened_values(ticket: Ticket) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class SummaryField:
+    """One part of what is to be confirmed; `slot` is what changing it asks for again, or None."""
+
+    slot: str | None
+    label: str
+    value: str
+
+
 def summary(values: Mapping[str, Any], *, is_repair: bool) -> str:
     """Return what is to be confirmed, one line a part (R-B1: 复)."""
-    has_consent = bool(values.get("case_consent"))
-    lines = [
-        *_matter_lines(values, "报修内容" if is_repair else "反映的事"),
-        f"位置：{place_of(values).text or NOT_GIVEN}",
-        f"{'希望上门' if is_repair else '时间'}：{said(values, 'case_time') or NOT_GIVEN}",
+    fields = summary_fields(values, is_repair=is_repair)
+    return "\n".join(f"{field.label}：{field.value}" for field in fields)
+
+
+def summary_fields(values: Mapping[str, Any], *, is_repair: bool) -> list[SummaryField]:
+    """Return what is to be confirmed part by part."""
+
+    def field(slot: str, label: str) -> SummaryField:
+        return SummaryField(slot, label, said(values, slot) or NOT_GIVEN)
+
+    place = place_of(values).text or NOT_GIVEN
+    fields = [
+        _matter_field(values, "报修内容" if is_repair else "反映的事"),
+        SummaryField("case_place", "位置", place),
+        field("case_time", "希望上门" if is_repair else "时间"),
     ]
     if not is_repair:
-        lines.append(f"您的要求：{said(values, 'case_wish') or NOT_GIVEN}")
-    if has_consent:
-        lines.append(f"称呼：{said(values, 'case_name') or NOT_GIVEN}")
-        lines.append(f"电话：{said(values, 'case_phone') or NOT_GIVEN}")
-        if not is_repair:
-            lines.append(f"答复方式：{_reply_text(values)}")
-    else:
-        lines.append("称呼和电话：匿名办理，不登记")
-    return "\n".join(lines)
+        fields.append(field("case_wish", "您的要求"))
+    if not values.get("case_consent"):
+        return [*fields, SummaryField(None, "称呼和电话", "匿名办理，不登记")]
+    fields += [field("case_name", "称呼"), field("case_phone", "电话")]
+    if not is_repair:
+        fields.append(SummaryField("case_reply", "答复方式", _reply_text(values)))
+    return fields
 
 
-def _matter_lines(values: Mapping[str, Any], heading: str) -> list[str]:
+def _matter_field(values: Mapping[str, Any], heading: str) -> SummaryField:
     told = [matter or NOT_GIVEN for matter in matters(values)]
     if not values.get("case_consent"):
         told = [without_personal_data(matter) for matter in told]
     if len(told) == 1:
-        return [f"{heading}：{told[0]}"]
-    numbered = [f"{i}. {matter}" for i, matter in enumerate(told, start=1)]
-    return [f"{heading}（{len(told)}件，分开登记）：", *numbered]
+        return SummaryField("case_matter", heading, told[0])
+    numbered = "".join(f"\n{i}. {matter}" for i, matter in enumerate(told, start=1))
+    return SummaryField("case_matter", f"{heading}（{len(told)}件，分开登记）", numbered)
 
 
 def _reply_text(values: Mapping[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """Taking down a complaint: what the form asks for, and what becomes of it."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -23,8 +24,19 @@ from actions.forms.view import (
 from actions.parsing.matters import is_matter, without_personal_data
 from actions.parsing.several import matters_of
 from actions.turn import Turn
+from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
-from desk.tickets.service import find_ticket, open_ticket, supplement, tickets_of_conversation
+from desk.tickets.progress_card import progress_card
+from desk.tickets.service import (
+    find_ticket,
+    open_ticket,
+    supplement,
+    tickets_of_conversation,
+    triage_of,
+)
+
+if TYPE_CHECKING:
+    from scripts_library.triage.classifier import Triage
 
 SUPPLEMENT = "supplement"
 ASK = "ask"
@@ -151,11 +163,45 @@ def open_complaint(session: Session, conversation_id: str) -> str | None:
     return next((t.number for t in mine if t.kind == "complaint" and t.state != "closed"), None)
 
 
-def _opened(tickets: Sequence[Ticket]) -> tuple[Say, ...]:
+def _opened(session: Session, tickets: Sequence[Ticket]) -> tuple[Say, ...]:
+    response = "utter_complaint_opened" if len(tickets) == 1 else "utter_complaint_part"
+    parts = tuple(
+        Say(response, opened_values(ticket), card=progress_card(session, ticket))
+        for ticket in tickets
+    )
     if len(tickets) == 1:
-        return (Say("utter_complaint_opened", opened_values(tickets[0])),)
-    parts = (Say("utter_complaint_part", opened_values(ticket)) for ticket in tickets)
+        return parts
     return (Say("utter_complaints_opened", {"count": len(tickets)}), *parts)
+
+
+def _all_matters(session: Session, turn: Turn) -> list[NewTicket]:
+    told = matters(turn.slots)
+    if len(told) == 1:
+        return _one_matter(session, turn)
+    return [
+        new_ticket(session, turn, "complaint", matter=matter, key=f"complaint{i}")
+        for i, matter in enumerate(told, start=1)
+    ]
+
+
+def _one_matter(session: Session, turn: Turn, *, is_danger: bool = False) -> list[NewTicket]:
+    severity = "major" if is_danger else None
+    return [new_ticket(session, turn, "complaint", severity=severity)]
+
+
+async def _looked_at(
+    what: Callable[..., list[NewTicket]], turn: Turn, **given: bool
+) -> list[tuple[NewTicket, "Triage | None"]]:
+    """Return what is to be opened with what triage says: before the transaction that opens it."""
+    news = await get_desk().database.look(what, turn, **given)
+    return [(new, await asyncio.to_thread(triage_of, new)) for new in news]
+
+
+def _open_and_tell(
+    session: Session, news: Sequence[tuple[NewTicket, "Triage | None"]]
+) -> tuple[list[Ticket], tuple[Say, ...]]:
+    tickets = [open_ticket(session, new, triage=triage) for new, triage in news]
+    return tickets, _opened(session, tickets)
 
 
 class ActionSubmitComplaint(SubmitAction):
@@ -165,8 +211,8 @@ class ActionSubmitComplaint(SubmitAction):
     form_slots = SLOTS
 
     async def submit(self, turn: Turn) -> Reply:
-        tickets = await get_desk().database.run(self._open_all, turn)
-        says = _opened(tickets)
+        news = await _looked_at(_all_matters, turn)
+        tickets, says = await get_desk().database.run(_open_and_tell, news)
         if any(ticket.severity == "major" for ticket in tickets):
             return Reply(says, handover=Handover("major_complaint", is_urgent=True))
         return Reply(says)
@@ -177,26 +223,12 @@ class ActionSubmitComplaint(SubmitAction):
         if outcome in (CANCELLED, FAILED) or not turn.slots.get("case_matter"):
             return await super().end_early(turn, outcome)
         # A person takes over in the middle: what was said so far must not be lost.
-        ticket = await get_desk().database.run(self._open, turn, is_danger=outcome == DANGER)
+        news = await _looked_at(_one_matter, turn, is_danger=outcome == DANGER)
+        (ticket,), _ = await get_desk().database.run(_open_and_tell, news)
         says = (Say("utter_case_taken_along", {"number": ticket.number}),)
         if outcome == DANGER or ticket.severity == "major":
             return Reply(says, handover=Handover("major_complaint", is_urgent=True))
         return Reply(says, handover=HANDOVERS[outcome])
-
-    def _open_all(self, session: Session, turn: Turn) -> list[Ticket]:
-        told = matters(turn.slots)
-        if len(told) == 1:
-            return [self._open(session, turn)]
-        return [
-            open_ticket(
-                session, new_ticket(session, turn, "complaint", matter=matter, key=f"complaint{i}")
-            )
-            for i, matter in enumerate(told, start=1)
-        ]
-
-    def _open(self, session: Session, turn: Turn, *, is_danger: bool = False) -> Ticket:
-        severity = "major" if is_danger else None
-        return open_ticket(session, new_ticket(session, turn, "complaint", severity=severity))
 
     def _supplement(self, session: Session, turn: Turn) -> Reply:
         number = str(turn.slots.get("offer_ticket"))

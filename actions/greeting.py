@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from actions.base import DeskAction, Reply, Say, get_desk
+from actions.cards import progress_say
 from actions.turn import LONG_SILENCE_HOURS, Turn
 from desk.clock import to_local, utc_now
 from desk.tickets.service import tickets_of_conversation
-from desk.tickets.view import progress_text
 
 _DAYPARTS = ((5, "晚上"), (11, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
 
@@ -25,12 +25,12 @@ def company_values() -> dict[str, str]:
     return {"role": company.role, "bot_name": company.bot_name, "company": company.name}
 
 
-def open_matter(session: Session, conversation_id: str) -> str | None:
-    """Return how the conversation's newest ticket that is not settled stands, in words."""
+def open_matter(session: Session, conversation_id: str) -> Say | None:
+    """Tell how the conversation's newest ticket that is not settled stands."""
     mine = tickets_of_conversation(session, conversation_id)
     unsettled = (ticket for ticket in mine if ticket.state not in ("resolved", "closed"))
     newest = next(unsettled, None)
-    return progress_text(newest) if newest else None
+    return progress_say(session, newest) if newest else None
 
 
 class ActionGreet(DeskAction):
@@ -43,7 +43,7 @@ class ActionGreet(DeskAction):
         if turn.silent_hours > LONG_SILENCE_HOURS:
             matter = await get_desk().database.look(open_matter, turn.conversation_id)
             says = [Say("utter_greet_back", values)]
-            says += [Say("utter_progress", {"fact": matter})] if matter else []
+            says += [matter] if matter else []
             return Reply(tuple(says), {"is_greeted": True})
         if turn.slots.get("is_greeted") and turn.text:
             return Reply((Say("utter_greet_again"),))

@@ -1,22 +1,24 @@
 """How a ticket stands: this conversation's own at once, others after a check (R-B7)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from actions.base import Handover, Reply, Say, get_desk
+from actions.cards import progress_say
 from actions.case_questions import AskAction
 from actions.forms.guided import GuidedForm
 from actions.forms.submit import SubmitAction
 from actions.forms.view import FormView, Step
 from actions.parsing.replies import is_urging
 from actions.turn import Turn
+from desk.outbox.codes import can_send_codes, send_code
 from desk.tickets.models import Ticket
 from desk.tickets.numbers import parse_number
 from desk.tickets.progress import Progress, ask_progress
 from desk.tickets.service import tickets_of_conversation, urge
-from desk.tickets.view import progress_text
 from scripts_library.reading.phones import read_last4, read_phone
 from scripts_library.reading.places import read_place
 
@@ -27,6 +29,7 @@ OWN = "own"
 CHECKED = "checked"
 """Value of `progress_proof`: nothing has to be proved."""
 LOCKED = "locked"
+_CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")
 
 
 def read_ref(view: FormView) -> str | None:
@@ -42,13 +45,22 @@ def read_ref(view: FormView) -> str | None:
 def read_proof(view: FormView) -> str | None:
     """Return what shows that the ticket is the customer's, if it was asked for.
 
-    With a ticket number the last four digits of its phone, with a phone the room of the ticket.
+    With a ticket number the last four digits of its phone, with a phone the code that was sent to
+    it or, where no text messages go out, the room of the ticket.
     """
     if not view.asks("progress_proof"):
         return None
     if parse_number(str(view.values.get("progress_ref"))):
         return read_last4(view.plain)
+    if can_send_codes():
+        return read_code(view.plain)
     return read_place(view.plain, is_asked=True).room
+
+
+def read_code(text: str) -> str | None:
+    """Return the only run of six digits in a text, written together or in groups."""
+    found = _CODE.findall(text)
+    return re.sub(r"\D", "", found[0]) if len(found) == 1 else None
 
 
 class ValidateProgressForm(GuidedForm):
@@ -91,7 +103,9 @@ class ValidateProgressForm(GuidedForm):
         return Step((Say("utter_progress_not_matching"),), {**step.slots, **slots})
 
     def help_for(self, slot: str) -> str:
-        return "utter_help_progress_ref" if slot == "progress_ref" else "utter_help_progress_proof"
+        if slot == "progress_ref":
+            return "utter_help_progress_ref"
+        return "utter_help_progress_code" if can_send_codes() else "utter_help_progress_proof"
 
 
 class ActionAskProgressProof(AskAction):
@@ -101,20 +115,31 @@ class ActionAskProgressProof(AskAction):
 
     async def reply(self, turn: Turn) -> Reply:
         is_number = parse_number(str(turn.slots.get("progress_ref"))) is not None
-        asked = "utter_ask_progress_last4" if is_number else "utter_ask_progress_room"
-        return Reply((Say(asked),))
+        if is_number:
+            return Reply((Say("utter_ask_progress_last4"),))
+        is_sent = can_send_codes()
+        return Reply((Say("utter_ask_progress_code" if is_sent else "utter_ask_progress_room"),))
 
 
 def checked(session: Session, conversation_id: str, ref: str, proof: str | None) -> Progress:
-    """Ask the desk for the tickets of a number or phone; wrong tries are counted there."""
+    """Ask the desk for the tickets of a number or phone; wrong tries are counted there.
+
+    Where a phone is to be checked by a code, the code is sent.
+    """
     number = parse_number(ref)
-    return ask_progress(
+    by_code = number is None and can_send_codes()
+    found = ask_progress(
         session,
         conversation_id=conversation_id,
         number=number,
         phone=None if number else ref,
         proof=None if proof == CHECKED else proof,
+        by_code=by_code,
     )
+    if by_code and found.needs_proof:
+        is_sent = send_code(session, conversation_id=conversation_id, phone=ref)
+        return found if is_sent else Progress(is_locked=True)
+    return found
 
 
 def own_tickets(session: Session, conversation_id: str) -> list[Ticket]:
@@ -152,8 +177,7 @@ class ActionSubmitProgress(SubmitAction):
         tickets = tickets_meant(session, turn)[:MOST_SHOWN]
         if not tickets:
             return Reply((Say("utter_progress_none"),), {"pending_offer": "human"})
-        text = "\n".join(progress_text(ticket) for ticket in tickets)
-        says = [Say("utter_progress", {"fact": text})]
+        says = [progress_say(session, ticket) for ticket in tickets]
         if is_urging(turn.plain) and tickets[0].state not in ("resolved", "closed"):
             urge(session, tickets[0], actor="customer", said=turn.plain)
             says.append(Say("utter_urged"))

@@ -16,6 +16,7 @@ from actions.turn import Turn
 from actions.visit_times import check_time
 from desk.clock import to_local, utc_now
 from desk.tickets.models import Ticket
+from desk.tickets.progress_card import progress_card
 from desk.tickets.service import open_ticket
 from scripts_library.reading.times import read_when
 
@@ -90,8 +91,7 @@ class ActionSubmitRepair(SubmitAction):
     form_slots = SLOTS
 
     async def submit(self, turn: Turn) -> Reply:
-        ticket = await get_desk().database.run(self._open, turn)
-        return Reply((Say("utter_repair_opened", opened_values(ticket)),))
+        return await get_desk().database.run(self._open_and_tell, turn)
 
     async def end_early(self, turn: Turn, outcome: str) -> Reply:
         if outcome in (CANCELLED, FAILED) or not turn.slots.get("case_matter"):
@@ -101,6 +101,11 @@ class ActionSubmitRepair(SubmitAction):
         says = (Say("utter_case_taken_along", {"number": ticket.number}),)
         urgent = Handover("major_complaint", is_urgent=True)
         return Reply(says, handover=urgent if is_danger else HANDOVERS[outcome])
+
+    def _open_and_tell(self, session: Session, turn: Turn) -> Reply:
+        ticket = self._open(session, turn)
+        card = progress_card(session, ticket)
+        return Reply((Say("utter_repair_opened", opened_values(ticket), card=card),))
 
     def _open(self, session: Session, turn: Turn, *, is_danger: bool = False) -> Ticket:
         severity = "major" if is_danger else None

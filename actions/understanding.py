@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 
-from actions.answers.registry import answer_turn
+from actions.answers.registry import answer_turn, worded_answer
 from actions.base import Button, DeskAction, Handover, Reply, Say, get_desk
 from actions.contact_form import wished_channel
 from actions.handover import ANGER_UNTIL_HANDOVER, MISSES_UNTIL_HANDOVER
@@ -56,7 +56,7 @@ class UnclearAction(DeskAction):
     keeps_misses = True
 
     async def reply(self, turn: Turn) -> Reply:
-        reply = await self._belated(turn) or await self.reply_unclear(turn)
+        reply = await self._belated(turn) or await _worded(turn) or await self.reply_unclear(turn)
         return Reply(reply.says, {"pending_offer": None, **reply.slots}, reply.handover)
 
     @abstractmethod
@@ -76,6 +76,12 @@ class UnclearAction(DeskAction):
         if channel == "chat":
             return Reply((Say("utter_reply_here"),), {"misses": 0})
         return Reply(slots={"pending_offer": "contact", "misses": 0}) if channel else None
+
+
+async def _worded(turn: Turn) -> Reply | None:
+    """Return the approved answer to this wording: people wrote it because nothing else fitted."""
+    answer = await get_desk().database.look(worded_answer, turn.plain, with_questions=True)
+    return Reply(answer.says, {"misses": 0}) if answer else None
 
 
 class ActionClarify(UnclearAction):

@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.tracker_store import FailSafeTrackerStore
 from sanic import Blueprint
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
+
+from bot.action_answers import check_once_compiled
 
 MAX_TEXT = 20_000
 MAX_ID = 200
@@ -104,6 +107,7 @@ class DeskInput(InputChannel):
 
     def blueprint(self, on_new_message: OnMessage) -> Blueprint:
         """Return the routes; `on_new_message` runs a turn to its end."""
+        check_once_compiled()
         routes = Blueprint("desk_channel", "desk_channel")
 
         @routes.route("/", methods=["GET"])
@@ -181,6 +185,7 @@ async def _run(request: Request, turn: Turn, on_new_message: OnMessage) -> dict[
     agent = _agent_of(request)
     if agent is None:
         raise Refused(503, "no_model")
+    _without_fallback(agent)
     output = DeskOutput()
     message = UserMessage(
         turn.text,
@@ -197,3 +202,11 @@ async def _run(request: Request, turn: Turn, on_new_message: OnMessage) -> dict[
         "intent": {"name": intent.get("name"), "confidence": intent.get("confidence")},
         "entities": message.parse_data.get("entities") or [],
     }
+
+
+def _without_fallback(agent: Any) -> None:
+    """Let a turn fail when the tracker store does: Rasa would go on with an empty memory, in the
+    middle of a form too. The desk then brings in people."""
+    store = agent.tracker_store
+    if isinstance(store, FailSafeTrackerStore):
+        agent.tracker_store = agent.processor.tracker_store = store._tracker_store

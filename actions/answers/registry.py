@@ -11,7 +11,7 @@ from actions.answers.products import answer_product
 from actions.base import Reply, Say
 from actions.topics import MAX_QUESTIONS, Question, is_about_products, questions_of
 from actions.turn import Turn
-from desk.catalog.service import find_faq
+from desk.catalog.service import find_faq, find_faq_by_wording
 
 Answerer = Callable[[Session, Asked], Answer]
 
@@ -76,7 +76,7 @@ def answer_turn(session: Session, turn: Turn, intent: str | None = None) -> Repl
     slots: dict[str, Any] = {"pending_intent": None, "pending_text": None}
     for question in _questions(turn, intent):
         asked = Asked(question.intent, question.text, turn)
-        answer = _answerer(asked)(session, asked)
+        answer = worded_answer(session, asked.text) or _answerer(asked)(session, asked)
         if not answer.is_open:
             says += answer.says
             slots |= answer.slots
@@ -85,6 +85,12 @@ def answer_turn(session: Session, turn: Turn, intent: str | None = None) -> Repl
             waiting += answer.says
             slots |= answer.slots
     return Reply((*says, *waiting), slots)
+
+
+def worded_answer(session: Session, text: str, *, with_questions: bool = False) -> Answer | None:
+    """Return the approved answer to this very wording, whatever it was understood as."""
+    row = find_faq_by_wording(session, text, with_questions=with_questions)
+    return Answer((fact(row.answer, f"常见问题 {row.code}"),)) if row else None
 
 
 def _questions(turn: Turn, intent: str | None) -> list[Question]:

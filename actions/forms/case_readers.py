@@ -151,7 +151,9 @@ def read_case_wish(view: FormView) -> str | None:
     if view.asks("case_wish") and (is_refusal(text) or read_name(text)):
         return None  # 「姓李，电话就不留了」 answers what is asked next
     if view.asks("case_wish"):
-        return text[:500] if has_words(text) and has_more(text, 2) else None
+        # The name of an estate alone says where, not what.
+        beyond = text.replace(view.turn.first("estate") or "\0", " ")
+        return text[:500] if has_words(text) and has_more(beyond, 2) else None
     if view.asks(CONFIRM) and named_field(text) != "case_wish":
         return None
     return read_wish(text)

@@ -27,6 +27,9 @@ from bot.words import Segmenter, segmenter
 QUESTIONS = "questions"
 """Of the parse result: `intent`, `confidence`, `start`, `end` of each of several questions."""
 
+RANKED = 5
+"""How many intents a ranking names. It is kept and sent with every message of a conversation."""
+
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
@@ -94,7 +97,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             raise RuntimeError("意图模型尚未训练")
         for message in messages:
             understood = self._understanding.understand(folded_of(message), _vector_of(message))
-            ranking = [{"name": n, "confidence": share} for n, share in understood.ranking]
+            ranking = [{"name": n, "confidence": share} for n, share in understood.ranking[:RANKED]]
             questions = [asdict(question) for question in understood.questions]
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

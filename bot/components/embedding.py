@@ -47,10 +47,11 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
         """Nothing to choose."""
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            row = embed_folded([folded_of(message).text])
-            if row is not None:
-                message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        rows = embed_folded([folded_of(message).text for message in messages])
+        if rows is not None:
+            for message, row in zip(messages, rows, strict=True):
+                features = Features(row[None], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
+                message.add_features(features)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

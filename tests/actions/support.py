@@ -12,6 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from desk.company import Company, load_company
+from desk.conversations.cards import read_card
 from desk.conversations.service import open_conversation
 from desk.current import set_desk
 from desk.database import Database
@@ -128,4 +129,11 @@ def responses_of(dispatcher: CollectingDispatcher) -> list[str]:
 
 def commands_of(dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
     """Return the commands for the desk."""
-    return [message["custom"] for message in dispatcher.messages if message.get("custom")]
+    found = (message.get("custom") or {} for message in dispatcher.messages)
+    return [custom for custom in found if "command" in custom]
+
+
+def cards_of(dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
+    """Return the cards that were shown, each as the desk reads it."""
+    found = (message.get("custom") or {} for message in dispatcher.messages)
+    return [read_card(custom["card"]) or {} for custom in found if "card" in custom]

@@ -183,3 +183,28 @@ async def test_a_choice_typed_answers_the_waiting_question(desk: SmallDesk) -> N
     events, said = await run(ActionClarify(), make_tracker("72平的", slots=slots))
     assert "97.92万元" in said.messages[0]["fact"]
     assert slots_of(events)["misses"] == 0
+
+
+def add_faq(desk: SmallDesk, **values: object) -> None:
+    with desk.database.transaction() as session:
+        session.add(Faq(**{"intent": "out_of_scope", "question": "？", **values}))
+
+
+async def test_an_approved_wording_is_answered_whatever_was_understood(desk: SmallDesk) -> None:
+    add_faq(desk, code="F-POOL", phrasings=["小区有没有游泳池"], answer="小区目前没有游泳池。")
+    _, said = await run(
+        ActionAnswerHome(), make_tracker("请问小区有没有游泳池", intent="ask_amenities")
+    )
+    assert [one["record"] for one in said.messages] == ["常见问题 F-POOL"]
+    for action in (ActionClarify(), ActionDeclineTopic()):
+        events, said = await run(action, make_tracker("小区有没有游泳池啊"))
+        assert responses_of(said) == ["utter_fact"]
+        assert slots_of(events)["misses"] == 0
+
+
+async def test_a_question_itself_answers_only_what_nothing_else_does(desk: SmallDesk) -> None:
+    add_faq(desk, code="F-EV", question="电动车在哪里充电？", answer="地下一层有充电桩。")
+    _, said = await run(ActionClarify(), make_tracker("电动车在哪里充电"))
+    assert [one["record"] for one in said.messages] == ["常见问题 F-EV"]
+    _, said = await run(ActionAnswerHome(), make_tracker("电动车在哪里充电", intent="ask_parking"))
+    assert said.messages[0]["record"] != "常见问题 F-EV"

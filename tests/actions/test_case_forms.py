@@ -169,6 +169,18 @@ async def test_a_corrected_building_keeps_unit_and_room(desk: SmallDesk) -> None
     assert "case_wish" not in slots
 
 
+async def test_contact_and_place_told_too_early_are_no_wish(desk: SmallDesk) -> None:
+    open_fields = {"case_wish": None, "case_name": None, "case_phone": None, "case_place": None}
+    known = {**FULL, **open_fields}
+    slots, _ = await step("王丽 13912345678", requested="case_wish", slots=known)
+    assert (slots["case_name"], slots["case_phone"]) == ("王丽", "13912345678")
+    assert slots.get("case_wish") is None
+    estate, place = {"estate": "云栖雅苑"}, "云栖雅苑3栋1单元1201"
+    slots, _ = await step(place, requested="case_wish", slots=known, entities=estate)
+    assert slots["case_place"]["room"] == "1201"
+    assert slots.get("case_wish") is None
+
+
 async def test_edit_button_asks_for_one_field_again(desk: SmallDesk) -> None:
     slots, _ = await step(
         "",

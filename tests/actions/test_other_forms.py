@@ -1,9 +1,12 @@
 """Orders, tickets' progress, viewings, feedback, contact: forms and what they do at the end."""
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from actions import greeting, viewing_form
 from actions.base import DeskAction
@@ -20,6 +23,8 @@ from actions.progress_form import (
     ValidateProgressForm,
 )
 from actions.viewing_form import ActionAskVisitTime, ActionSubmitViewing, ValidateViewingForm
+from desk.outbox.channels import Channels, use_channels
+from desk.outbox.models import OutboxMessage
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.service import find_ticket, open_ticket
@@ -172,6 +177,37 @@ async def test_a_phone_needs_the_room(desk: SmallDesk) -> None:
     _, told = await run(
         ActionSubmitProgress(), make_tracker(slots={**known, "progress_proof": "502"})
     )
+    assert other.number in told.messages[0]["fact"]
+
+
+@pytest.fixture
+def text_messages() -> Iterator[None]:
+    """An SMS gateway is set up."""
+    use_channels(Channels(company="云栖", phone="400-000-0000", has_sms=True))
+    yield
+    use_channels(None)
+
+
+async def test_where_text_messages_go_out_a_phone_needs_the_code(
+    desk: SmallDesk, text_messages: None
+) -> None:
+    other = ticket(desk, has_consent=True, phone="13800138000", room="502")
+    form, mine = ValidateProgressForm(), desk.conversation()
+    slots, _ = await step(form, "13800138000", intent="ask_ticket_progress", conversation_id=mine)
+    assert slots["requested_slot"] == "progress_proof"
+    known = {"progress_ref": "13800138000"}
+    _, said = await step(ActionAskProgressProof(), slots=known)
+    assert said == ["utter_ask_progress_code"]
+    with desk.database.reading() as session:
+        body = session.scalars(select(OutboxMessage)).one().body
+    code = re.findall(r"\d{6}", body)[0]
+    given = {"requested": "progress_proof", "slots": known, "conversation_id": mine}
+    slots, said = await step(form, "没收到", **given)
+    assert said == ["utter_help_progress_code"]
+    slots, _ = await step(form, f"验证码是{code[:3]} {code[3:]}", **given)
+    assert slots["requested_slot"] is None
+    filled = {**known, "progress_proof": code}
+    _, told = await run(ActionSubmitProgress(), make_tracker(slots=filled, conversation_id=mine))
     assert other.number in told.messages[0]["fact"]
 
 

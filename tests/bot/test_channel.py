@@ -9,6 +9,9 @@ import httpx
 import pytest
 import pytest_asyncio
 from rasa.core.channels.channel import UserMessage
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Sanic
 
 from bot.channel import BLANK, DeskInput, neutralise
@@ -24,6 +27,7 @@ class Agent:
     def __init__(self) -> None:
         self.handled: list[UserMessage] = []
         self.processor = self
+        self.tracker_store: TrackerStore = InMemoryTrackerStore(Domain.empty())
         self.is_loaded = True
         self.answer: Callable[[UserMessage], Any] = self._greet
 
@@ -180,6 +184,21 @@ async def test_a_failed_turn_tells_and_logs_nothing_of_the_customer(
     assert answer.json() == {"error": "turn_failed"}
     assert "13800138000" not in caplog.text
     assert "RuntimeError" in caplog.text
+
+
+async def test_a_memory_that_is_away_fails_the_turn(
+    client: httpx.AsyncClient, agent: Agent
+) -> None:
+    class Away(InMemoryTrackerStore):
+        async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+            raise OSError("the database is away")
+
+    async def remember(message: UserMessage) -> None:
+        await agent.tracker_store.retrieve(message.sender_id)
+
+    agent.answer = remember
+    agent.tracker_store = FailSafeTrackerStore(Away(Domain.empty()))
+    assert (await client.post(HOOK, json=body())).status_code == 500
 
 
 async def test_without_a_model_it_says_so(client: httpx.AsyncClient, agent: Agent) -> None:

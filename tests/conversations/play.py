@@ -107,7 +107,7 @@ class Player:
         for unwanted in turn.get("not", []):
             if unwanted in everything:
                 self._note(count, f"「{unwanted}」 said", texts)
-        reasons = [m["custom"]["reason"] for m in messages if m.get("custom")]
+        reasons = [m["custom"]["reason"] for m in messages if "reason" in (m.get("custom") or {})]
         if reasons != ([turn["handover"]] if "handover" in turn else []):
             self._note(count, f"hand-over {reasons}", texts)
         if not texts and not reasons:
