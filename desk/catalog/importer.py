@@ -1,29 +1,31 @@
 """Brings the company's own data in from CSV or XLSX: all of a file, or nothing of it."""
 
 import csv
-import io
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from desk.catalog.columns import TABLES, Column, Table
+from desk.accounts.models import Staff
+from desk.catalog.columns import TABLES, Column, Table, cell_of
+from desk.catalog.files import Row, read_file
+from desk.catalog.history import Changes, note_change
+from desk.catalog.models import CatalogRow
+from desk.clock import utc_now
 from desk.errors import InvalidInput
 from desk.locale import t
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_PROBLEMS = 100
+KEYS_AT_ONCE = 500
 
-Row = list[str]
+Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,36 @@ class ImportProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRow:
+    """A row of a file: its values by field, and what is wrong with it."""
+
+    number: int
+    values: Values
+    problems: tuple[ImportProblem, ...]
+
+
+@dataclass(slots=True)
+class FileContent:
+    """What a file holds. `problems` are those of the file itself: its headings, no rows."""
+
+    problems: list[ImportProblem] = field(default_factory=list)
+    rows: list[FileRow] = field(default_factory=list)
+
+    @property
+    def all_problems(self) -> list[ImportProblem]:
+        """Those of the file and of all its rows, in order."""
+        return [*self.problems, *(problem for row in self.rows for problem in row.problems)]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How many rows of a file were new, changed something or were there already."""
+    """How many rows of a file were new, changed something, were there already, or are retired."""
 
     kind: str
     added: int
     changed: int
     unchanged: int
+    retired: int = 0
 
 
 def import_file(session: Session, path: Path, kind: str) -> ImportReport:
@@ -72,12 +97,8 @@ def import_bytes(session: Session, content: bytes, kind: str, *, filename: str) 
         InvalidInput: unknown kind, unreadable file, or wrong cells; `details["problems"]` lists
             every `ImportProblem` (at most 100). Nothing is stored then.
     """
-    if kind not in TABLES:
-        raise InvalidInput("errors.import_kind", field="kind", known="、".join(TABLES))
-    if len(content) > MAX_FILE_BYTES:
-        raise InvalidInput("errors.import_too_large", limit_mb=MAX_FILE_BYTES // 2**20)
-    rows = _rows(content, filename)
-    values, problems = _read(rows, TABLES[kind])
+    found = read_content(content, kind, filename=filename)
+    problems = found.all_problems
     if problems:
         raise InvalidInput(
             "errors.import_problems",
@@ -85,66 +106,99 @@ def import_bytes(session: Session, content: bytes, kind: str, *, filename: str) 
             count=len(problems),
             problems=[str(problem) for problem in problems[:MAX_PROBLEMS]],
         )
-    return _store(session, kind, values)
+    return store(session, kind, [row.values for row in found.rows], staff=None, origin="cli")
 
 
-def _rows(content: bytes, filename: str) -> Iterator[Row]:
-    if filename.lower().endswith((".xlsx", ".xlsm")):
-        return _xlsx_rows(content, filename)
-    return _csv_rows(content, filename)
+def read_content(content: bytes, kind: str, *, filename: str) -> FileContent:
+    """Read and check a file; no database.
 
-
-def _csv_rows(content: bytes, filename: str) -> Iterator[Row]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return ([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text)))
-    raise InvalidInput("errors.import_unreadable", file=filename)
-
-
-def _xlsx_rows(content: bytes, filename: str) -> Iterator[Row]:
+    Raises:
+        InvalidInput: unknown kind, too large, or unreadable.
+    """
+    if kind not in TABLES:
+        raise InvalidInput("errors.import_kind", field="kind", known="、".join(TABLES))
+    if len(content) > MAX_FILE_BYTES:
+        raise InvalidInput("errors.import_too_large", limit_mb=MAX_FILE_BYTES // 2**20)
+    rows = read_file(content, filename)
     try:
-        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InvalidInput("errors.import_unreadable", file=filename) from error
-    return ([_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
-
-
-def _cell_text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime | date):
-        return f"{cell:%Y-%m-%d}"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
-
-
-def _read(rows: Iterator[Row], table: Table) -> tuple[list[dict[str, Any]], list[ImportProblem]]:
-    try:
-        headings = next(rows, [])
-        columns, problems = _columns(headings, table)
-        if problems:
-            return [], problems
-        values = []
-        first_row: dict[str, int] = {}
-        for number, row in enumerate(islice(rows, MAX_ROWS + 1), start=2):
-            if number > MAX_ROWS + 1:
-                problems.append(
-                    ImportProblem(number, "", "", t("import.too_many_rows", limit=MAX_ROWS))
-                )
-            elif any(row):
-                value = _read_row(number, row, columns, problems)
-                _note_repeat(number, value, table, first_row, problems)
-                values.append(value)
+        return _read(rows, TABLES[kind])
     except csv.Error as error:
-        raise InvalidInput("errors.import_unreadable", file="CSV") from error
-    if not values and not problems:
-        problems.append(ImportProblem(2, "", "", t("import.no_data")))
-    return values, problems
+        raise InvalidInput("errors.import_unreadable", file=filename) from error
+
+
+def present_rows(session: Session, kind: str, keys: Sequence[str]) -> dict[str, CatalogRow]:
+    """Return the rows of these keys that there are."""
+    table = TABLES[kind]
+    column = getattr(table.model, table.key)
+    found: dict[str, CatalogRow] = {}
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        part = keys[start : start + KEYS_AT_ONCE]
+        query: Select[Any] = select(table.model).where(column.in_(part))
+        for row in session.scalars(query):
+            found[getattr(row, table.key)] = row
+    return found
+
+
+def differences(row: CatalogRow, values: Mapping[str, Any]) -> Changes:
+    """Return which fields the values change, with the cells before and after."""
+    return {
+        name: (cell_of(getattr(row, name)), cell_of(new))
+        for name, new in values.items()
+        if getattr(row, name) != new
+    }
+
+
+def store(
+    session: Session,
+    kind: str,
+    values: Sequence[Values],
+    *,
+    staff: Staff | None,
+    origin: str,
+    now: datetime | None = None,
+) -> ImportReport:
+    """Add or update rows with checked values, and keep what was changed. Retired rows stay."""
+    table, now = TABLES[kind], now or utc_now()
+    present = present_rows(session, kind, [one[table.key] for one in values])
+    added: list[CatalogRow] = []
+    changed = retired = 0
+    for one in values:
+        row = present.get(one[table.key])
+        if row is None:
+            added.append(table.model(**one))
+        elif row.retired_at is not None:
+            retired += 1
+        elif changes := differences(row, one):
+            for name in changes:
+                setattr(row, name, one[name])
+            note_change(
+                session, kind, row.id, "changed", changes, staff=staff, origin=origin, now=now
+            )
+            changed += 1
+    session.add_all(added)
+    session.flush()
+    for row in added:
+        note_change(session, kind, row.id, "created", {}, staff=staff, origin=origin, now=now)
+    session.flush()
+    unchanged = len(values) - len(added) - changed - retired
+    return ImportReport(kind, len(added), changed, unchanged, retired)
+
+
+def _read(rows: Iterator[Row], table: Table) -> FileContent:
+    found = FileContent()
+    columns, found.problems = _columns(next(rows, []), table)
+    if found.problems:
+        return found
+    first_row: dict[str, int] = {}
+    for number, row in enumerate(islice(rows, MAX_ROWS + 1), start=2):
+        if number > MAX_ROWS + 1:
+            message = t("import.too_many_rows", limit=MAX_ROWS)
+            found.problems.append(ImportProblem(number, "", "", message))
+        elif any(row):
+            found.rows.append(_read_row(number, row, columns, table, first_row))
+    if not found.rows:
+        found.problems.append(ImportProblem(2, "", "", t("import.no_data")))
+    return found
 
 
 def _columns(headings: Row, table: Table) -> tuple[list[Column | None], list[ImportProblem]]:
@@ -168,70 +222,50 @@ def _columns(headings: Row, table: Table) -> tuple[list[Column | None], list[Imp
     ]
     problems += [
         ImportProblem(1, column.title, column.title, t("import.repeated_column"))
-        for column in set(present)
+        for column in dict.fromkeys(present)
         if present.count(column) > 1
     ]
     return columns, problems
 
 
 def _read_row(
-    number: int, row: Row, columns: list[Column | None], problems: list[ImportProblem]
-) -> dict[str, Any]:
-    value: dict[str, Any] = {}
+    number: int,
+    row: Row,
+    columns: list[Column | None],
+    table: Table,
+    first_row: dict[str, int],
+) -> FileRow:
+    values: Values = {}
+    problems: list[ImportProblem] = []
     if len(row) > len(columns) and any(row[len(columns) :]):
         problems.append(ImportProblem(number, "", row[len(columns)], t("import.too_many_cells")))
     for column, cell in zip(columns, [*row, *[""] * (len(columns) - len(row))], strict=False):
-        if column is None:
-            continue
-        if not cell:
-            if column.is_required:
-                problems.append(ImportProblem(number, column.title, "", t("import.required")))
-            elif not _has_default(column):
-                value[column.field] = None
-            continue
-        try:
-            value[column.field] = column.read(cell)
-        except ValueError as error:
-            problems.append(ImportProblem(number, column.title, cell[:40], str(error)))
-    return value
+        if column is not None:
+            _read_cell(number, column, cell, values, problems)
+    if not problems and (wrong := table.check(values)):
+        name, message = wrong
+        problems.append(ImportProblem(number, table.column(name).title, "", message))
+    key = values.get(table.key)
+    if key is not None:
+        first = first_row.setdefault(key, number)
+        if first != number:
+            title = table.column(table.key).title
+            message = t("import.repeated_row", row=first)
+            problems.append(ImportProblem(number, title, key, message))
+    return FileRow(number, values, tuple(problems))
 
 
-def _has_default(column: Column) -> bool:
-    """Columns that the model fills in by itself: an empty cell leaves them alone."""
-    return column.field in {"status", "price_unit"}
-
-
-def _note_repeat(
-    number: int,
-    value: dict[str, Any],
-    table: Table,
-    first_row: dict[str, int],
-    problems: list[ImportProblem],
+def _read_cell(
+    number: int, column: Column, cell: str, values: Values, problems: list[ImportProblem]
 ) -> None:
-    code = value.get(table.key)
-    if code is None:
+    if not cell:
+        if column.is_required:
+            problems.append(ImportProblem(number, column.title, "", t("import.required")))
+        elif not column.has_default:
+            values[column.field] = column.empty
         return
-    title = next(column.title for column in table.columns if column.field == table.key)
-    if code in first_row:
-        problems.append(
-            ImportProblem(number, title, code, t("import.repeated_row", row=first_row[code]))
-        )
-    else:
-        first_row[code] = number
-
-
-def _store(session: Session, kind: str, values: list[dict[str, Any]]) -> ImportReport:
-    table = TABLES[kind]
-    present = {getattr(row, table.key): row for row in session.scalars(select(table.model))}
-    added = changed = 0
-    for value in values:
-        row = present.get(value[table.key])
-        if row is None:
-            session.add(table.model(**value))
-            added += 1
-        elif any(getattr(row, field) != new for field, new in value.items()):
-            for field, new in value.items():
-                setattr(row, field, new)
-            changed += 1
-    session.flush()
-    return ImportReport(kind, added, changed, len(values) - added - changed)
+    try:
+        values[column.field] = column.read(cell)
+    except ValueError as error:
+        shown = "" if column.is_personal else cell[:40]
+        problems.append(ImportProblem(number, column.title, shown, str(error)))

@@ -1,9 +1,13 @@
 """Looks up the company's own data for the bot's answers and the console."""
 
-from sqlalchemy import func, or_, select
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from desk.catalog.models import Faq, Home, Order, Product
+from desk.catalog.wordings import Wordings
+from desk.clock import to_local, utc_now
 
 
 def find_homes(
@@ -22,7 +26,8 @@ def find_homes(
         layout: part of the layout, e.g. `三室` or `89`.
         limit: at most so many rows.
     """
-    query = select(Home).order_by(Home.total_price, Home.code).limit(limit)
+    query = select(Home).where(Home.retired_at.is_(None))
+    query = query.order_by(Home.total_price, Home.code).limit(limit)
     if estate:
         query = query.where(Home.estate.contains(estate, autoescape=True))
     if building:
@@ -41,17 +46,19 @@ def find_homes(
 
 def home_by_code(session: Session, code: str) -> Home | None:
     """Return the home with this code, or None."""
-    return session.scalar(select(Home).where(Home.code == code.strip().upper()))
+    query = select(Home).where(Home.code == code.strip().upper(), Home.retired_at.is_(None))
+    return session.scalar(query)
 
 
 def estates(session: Session) -> list[str]:
     """Return the estates' names, sorted."""
-    return list(session.scalars(select(Home.estate).distinct().order_by(Home.estate)))
+    query = select(Home.estate).where(Home.retired_at.is_(None)).distinct()
+    return list(session.scalars(query.order_by(Home.estate)))
 
 
 def layouts(session: Session, estate: str | None = None) -> list[str]:
     """Return the layouts on sale, of one estate or of all."""
-    query = select(Home.layout).distinct().order_by(Home.layout)
+    query = select(Home.layout).where(Home.retired_at.is_(None)).distinct().order_by(Home.layout)
     if estate:
         query = query.where(Home.estate.contains(estate, autoescape=True))
     return list(session.scalars(query))
@@ -61,7 +68,8 @@ def find_products(
     session: Session, text: str | None = None, *, kind: str | None = None, limit: int = 5
 ) -> list[Product]:
     """Return the products whose name, series, code or kind fits `text`; all products for None."""
-    query = select(Product).order_by(Product.code).limit(limit)
+    query = select(Product).where(Product.retired_at.is_(None))
+    query = query.order_by(Product.code).limit(limit)
     if text:
         query = query.where(
             or_(
@@ -78,7 +86,8 @@ def find_products(
 
 def product_names(session: Session) -> list[str]:
     """Return all products' names, sorted."""
-    return list(session.scalars(select(Product.name).order_by(Product.name)))
+    query = select(Product.name).where(Product.retired_at.is_(None))
+    return list(session.scalars(query.order_by(Product.name)))
 
 
 def find_order(session: Session, order_no: str) -> Order | None:
@@ -87,7 +96,8 @@ def find_order(session: Session, order_no: str) -> Order | None:
     The caller shows it only to a customer who knows the phone's last four digits.
     """
     wanted = "".join(order_no.split()).upper()
-    return session.scalar(select(Order).where(func.upper(Order.order_no) == wanted))
+    is_it = func.upper(Order.order_no) == wanted
+    return session.scalar(select(Order).where(is_it, Order.retired_at.is_(None)))
 
 
 def find_faq(session: Session, intent: str, subject: str | None = None) -> Faq | None:
@@ -96,12 +106,37 @@ def find_faq(session: Session, intent: str, subject: str | None = None) -> Faq |
     With a `subject` the row whose subject occurs in it (or the other way round) is preferred;
     otherwise, and without one, the intent's general row (empty subject), or else None.
     """
-    rows = session.scalars(select(Faq).where(Faq.intent == intent).order_by(Faq.code)).all()
+    rows = session.scalars(_answers().where(Faq.intent == intent).order_by(Faq.code)).all()
     if subject:
         for row in rows:
             if row.subject and _names_one(row.subject, subject):
                 return row
     return next((row for row in rows if not row.subject), None)
+
+
+def find_faq_by_wording(session: Session, text: str, *, with_questions: bool = False) -> Faq | None:
+    """Return the approved answer one of whose phrasings this is, but for a particle or so.
+
+    Args:
+        text: what the customer wrote.
+        with_questions: the rows' own questions count too; for messages that nothing else answers.
+    """
+    return wordings(session, with_questions=with_questions).find(text)
+
+
+def wordings(session: Session, *, with_questions: bool) -> Wordings:
+    """Return the wordings that are answered now, to look up many messages."""
+    return Wordings(session.scalars(_answers()), with_questions=with_questions)
+
+
+def is_usable(today: date | None = None) -> ColumnElement[bool]:
+    """The condition of an answer that may be given: not retired, and valid on this day."""
+    day = today or to_local(utc_now()).date()
+    return Faq.retired_at.is_(None) & or_(Faq.valid_until.is_(None), Faq.valid_until >= day)
+
+
+def _answers() -> Select[Faq]:
+    return select(Faq).where(is_usable())
 
 
 def _names_one(subjects: str, text: str) -> bool:

@@ -1,0 +1,1 @@
+"""`/desk/knowledge`: the catalogue, answers, what was not answered, examples, import."""

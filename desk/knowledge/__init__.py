@@ -1,0 +1,1 @@
+"""What the company knows, kept by people: rows, approved answers, what is still missing."""
