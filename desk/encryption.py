@@ -1,7 +1,9 @@
 """Personal data at rest: encrypted columns, and an index that finds equal values (R-E1).
 
-A stored value is `k<version>:` and the base64 of nonce and AES-256-GCM ciphertext. Values that
-begin otherwise are Fernet tokens of installations from before key versions; rotation rewrites them.
+A stored text is `b<version>:` and the base64 of nonce and AES-256-GCM ciphertext; stored bytes are
+the same prefix, nonce and ciphertext. Table and column are part of what GCM authenticates: a value
+copied to another column is not read. Older forms are read too, and rewritten by the next rotation:
+`k<version>:` (bound to no column) and Fernet tokens of installations from before key versions.
 """
 
 import base64
@@ -9,13 +11,13 @@ import hmac
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Text
+from sqlalchemy import Column, LargeBinary, Text, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -29,7 +31,39 @@ _PURPOSE = b"kefu field"
 
 
 class UnreadableValue(ValueError):
-    """A stored value was altered, or its key is not in the ring."""
+    """A stored value was altered or moved, or its key is not at hand."""
+
+
+class FieldCipher:
+    """Encrypts values with the newest of several keys and reads those of all.
+
+    `place` says where a value belongs (`table.column`); it is read from there only.
+    """
+
+    def __init__(self, keys: Mapping[int, bytes]) -> None:
+        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
+        self.current = max(keys)
+
+    def knows(self, version: int) -> bool:
+        """Tell whether the key of a version is at hand."""
+        return version in self._ciphers
+
+    def encrypt(self, plain: bytes, place: str) -> bytes:
+        """Return nonce and ciphertext, by the current key."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._ciphers[self.current].encrypt(nonce, plain, _bound_to(place))
+
+    def decrypt(self, version: int, raw: bytes, place: str | None) -> bytes:
+        """Return the plain bytes; `place` is None for the old form that was bound to none.
+
+        Raises:
+            UnreadableValue: altered, moved, or no such key.
+        """
+        bound = _PURPOSE if place is None else _bound_to(place)
+        try:
+            return self._ciphers[version].decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound)
+        except (KeyError, ValueError, InvalidTag):
+            raise UnreadableValue(f"key version {version}") from None
 
 
 class PersonalData:
@@ -52,33 +86,48 @@ class PersonalData:
     def current_version(self) -> int:
         """Version of the key that encrypts now."""
         self._refresh()
-        return self._ring.current
+        return self._cipher.current
 
-    def encrypt(self, plain: str) -> str:
-        """Return the value as it is stored."""
+    @property
+    def tracker_keys(self) -> Mapping[int, bytes]:
+        """Keys of the bot's own record, derived: the Rasa server never holds the others."""
         self._refresh()
-        version, cipher = self._ring.current, self._ciphers[self._ring.current]
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = cipher.encrypt(nonce, plain.encode(), _PURPOSE)
-        return f"{prefix_of(version)}{base64.b64encode(nonce + sealed).decode()}"
+        return self._ring.tracker_keys
 
-    def decrypt(self, stored: str) -> str:
+    def encrypt(self, plain: str, place: str) -> str:
+        """Return a text as it is stored in `place` (`table.column`)."""
+        self._refresh()
+        cipher = self._cipher
+        sealed = base64.b64encode(cipher.encrypt(plain.encode(), place)).decode()
+        return f"{prefix_of(cipher.current)}{sealed}"
+
+    def decrypt(self, stored: str, place: str) -> str:
         """Return the plain text.
 
         Raises:
-            UnreadableValue: altered, or its key is missing.
+            UnreadableValue: altered, from another place, or its key is missing.
         """
-        version, body = _split(stored)
+        form, version, body = _split(stored)
         if version is None:
             return self._decrypt_old(stored)
-        if version not in self._ciphers:
-            self._refresh(is_due=True)
         try:
             raw = base64.b64decode(body, validate=True)
-            nonce, sealed = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
-            return self._ciphers[version].decrypt(nonce, sealed, _PURPOSE).decode()
-        except (KeyError, ValueError, InvalidTag):
+            return self._opened(version, raw, place if form == "b" else None).decode()
+        except ValueError:
             raise UnreadableValue(f"key version {version}") from None
+
+    def encrypt_bytes(self, plain: bytes, place: str) -> bytes:
+        """Return bytes as they are stored in `place`."""
+        self._refresh()
+        cipher = self._cipher
+        return prefix_of(cipher.current).encode() + cipher.encrypt(plain, place)
+
+    def decrypt_bytes(self, stored: bytes, place: str) -> bytes:
+        """Return the plain bytes; raises `UnreadableValue`."""
+        form, version, _ = _split(stored[:_PREFIX_LIMIT].decode("latin-1"))
+        if form != "b" or version is None:
+            raise UnreadableValue("not encrypted")
+        return self._opened(version, stored[len(prefix_of(version)) :], place)
 
     def index(self, plain: str) -> str:
         """Return a keyed hash: equal for equal values, tells nothing without the key."""
@@ -87,6 +136,11 @@ class PersonalData:
     def seal(self, content: bytes) -> str:
         """Return the keyed hash of a row of the audit trail."""
         return hmac.new(self._ring.seal_key, content, "sha256").hexdigest()
+
+    def _opened(self, version: int, raw: bytes, place: str | None) -> bytes:
+        if not self._cipher.knows(version):
+            self._refresh(is_due=True)
+        return self._cipher.decrypt(version, raw, place)
 
     def _decrypt_old(self, stored: str) -> str:
         if self._fernet is None:
@@ -107,21 +161,28 @@ class PersonalData:
                 self._use(ring)
 
     def _use(self, ring: "KeyRing") -> None:
-        self._ciphers = {version: AESGCM(key) for version, key in ring.field_keys.items()}
+        self._cipher = FieldCipher(ring.field_keys)
         self._fernet = Fernet(ring.fernet_key.encode()) if ring.fernet_key else None
         self._ring = ring
 
 
+_PREFIX_LIMIT = 12
+
+
 def prefix_of(version: int) -> str:
     """Return what stored values of a key version begin with."""
-    return f"k{version}:"
+    return f"b{version}:"
 
 
-def _split(stored: str) -> tuple[int | None, str]:
+def _bound_to(place: str) -> bytes:
+    return _PURPOSE + b" " + place.encode()
+
+
+def _split(stored: str) -> tuple[str, int | None, str]:
     head, colon, body = stored.partition(":")
-    if colon and head[:1] == "k" and head[1:].isdecimal():
-        return int(head[1:]), body
-    return None, stored
+    if colon and head[:1] in ("b", "k") and head[1:].isdecimal():
+        return head[0], int(head[1:]), body
+    return "", None, stored
 
 
 _personal_data: PersonalData | None = None
@@ -151,14 +212,67 @@ def personal_data() -> PersonalData:
     return _personal_data
 
 
-class EncryptedText(TypeDecorator[str]):
-    """A text column whose stored value is encrypted; Python sees plain text."""
+class _Bound:
+    """What both column types share: they know the column they belong to."""
+
+    column: Column[Any] | None = None
+
+    @property
+    def place(self) -> str:
+        """`table.column`, part of what is authenticated.
+
+        Raises:
+            RuntimeError: the type belongs to no column of a table.
+        """
+        if self.column is None:
+            raise RuntimeError("an encrypted type belongs to a column of a table")
+        return f"{self.column.table.name}.{self.column.name}"
+
+
+class EncryptedText(_Bound, TypeDecorator[str]):
+    """A text column whose stored value is encrypted; Python sees plain text.
+
+    Whoever renames such a column or its table must re-encrypt it.
+    """
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else personal_data().encrypt(value)
+        return None if value is None else personal_data().encrypt(value, self.place)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else personal_data().decrypt(value)
+        return None if value is None else personal_data().decrypt(value, self.place)
+
+
+class EncryptedBytes(_Bound, TypeDecorator[bytes]):
+    """A column of bytes (files, photos) whose stored value is encrypted; Python sees plain bytes.
+
+    Args:
+        reads_plain: what lay here before this type was used is still read; rotation encrypts it.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, reads_plain: bool = False) -> None:
+        super().__init__()
+        self.reads_plain = reads_plain
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else personal_data().encrypt_bytes(value, self.place)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        stored = bytes(value)
+        if self.reads_plain and _split(stored[:_PREFIX_LIMIT].decode("latin-1"))[1] is None:
+            return stored
+        return personal_data().decrypt_bytes(stored, self.place)
+
+
+@event.listens_for(EncryptedText, "after_parent_attach", propagate=True)
+@event.listens_for(EncryptedBytes, "after_parent_attach", propagate=True)
+def _learn_column(kind: _Bound, parent: Any) -> None:
+    if isinstance(parent, Column):
+        kind.column = parent

@@ -9,6 +9,7 @@ changes, so that a rotation reaches the processes that run.
 
 import base64
 import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,10 +18,12 @@ from typing import Any
 
 from desk.encryption import PersonalData, use_personal_data
 from desk.errors import InvalidInput
+from desk.sealing.recipient import use_recipient
 from desk.secret_files import read_secrets, rewrite_secrets
 from desk.settings import Settings
 
 KEY_BYTES = 32
+_TRACKER_PURPOSE = b"kefu tracker events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ class KeyRing:
     def current(self) -> int:
         """Version that encrypts."""
         return max(self.field_keys)
+
+    @property
+    def tracker_keys(self) -> dict[int, bytes]:
+        """The same versions for the bot's own record, each derived from the field key."""
+        return {
+            version: hmac.digest(key, _TRACKER_PURPOSE, "sha256")
+            for version, key in self.field_keys.items()
+        }
 
     def with_new_key(self) -> "KeyRing":
         """Return the ring with one more version, from now on the current one."""
@@ -143,6 +154,7 @@ def save_ring(settings: Settings, ring: KeyRing) -> None:
 def use_keys(settings: Settings) -> None:
     """Set the process's encryption from its settings. Call before the first database access."""
     use_personal_data(PersonalData(load_ring(settings), _FileWatch(settings)))
+    use_recipient(settings.seal_recipient)
 
 
 _RING_FIELDS = frozenset({"keys", "index_key", "seal_key", "encryption_key"})

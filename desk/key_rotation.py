@@ -10,17 +10,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, func, not_, select, type_coerce, update
+from sqlalchemy import Column, ColumnElement, Table, and_, func, select, type_coerce, update
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
-from sqlalchemy.types import Text
+from sqlalchemy.types import LargeBinary, Text
 
 from desk.audit.actions import Action
 from desk.audit.trail import record
 from desk.database import Base, Database
-from desk.encryption import EncryptedText, personal_data, prefix_of
+from desk.encryption import EncryptedBytes, EncryptedText, personal_data, prefix_of
 
 BATCH = 500
+FILES_AT_ONCE = 8
+"""Files are megabytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,13 @@ class ColumnCount:
     count: int
 
 
-def encrypted_columns() -> Iterator[tuple[Table, "Column[str]"]]:
+def encrypted_columns() -> Iterator[tuple[Table, Column[Any]]]:
     """Yield every encrypted column of the schema."""
     import desk.models  # noqa: F401  (all tables must be known)
 
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
-            if isinstance(column.type, EncryptedText):
+            if isinstance(column.type, EncryptedText | EncryptedBytes):
                 yield table, column
 
 
@@ -77,22 +81,42 @@ def left_over(session: Session) -> list[ColumnCount]:
 
 
 def _next_batch(
-    database: Database, table: Table, column: "Column[str]", version: int, batch: int
+    database: Database, table: Table, column: Column[Any], version: int, batch: int
 ) -> int:
     key = list(table.primary_key.columns)
-    raw = type_coerce(column, Text)
+    raw = _as_stored(column)
+    size = min(batch, FILES_AT_ONCE) if _has_bytes(column) else batch
     with database.transaction() as session:
-        query = select(*key, raw).where(_is_old(column, version)).order_by(*key).limit(batch)
+        query = select(*key, raw).where(_is_old(column, version)).order_by(*key).limit(size)
         rows = session.execute(query).all()
         for *identity, stored in rows:
-            fresh = personal_data().encrypt(personal_data().decrypt(stored))
             is_it = and_(*(one == value for one, value in zip(key, identity, strict=True)))
             # Somebody may have written another value meanwhile: theirs stays.
             statement = update(table).where(is_it, raw == stored)
-            session.execute(statement.values({column: type_coerce(fresh, Text)}))
+            plain = _opened(column, stored, session.get_bind().dialect)
+            session.execute(statement.values({column: plain}))
     return len(rows)
 
 
-def _is_old(column: "Column[str]", version: int) -> ColumnElement[bool]:
-    raw = type_coerce(column, Text)
-    return and_(column.is_not(None), not_(raw.startswith(prefix_of(version), autoescape=True)))
+def _is_old(column: Column[Any], version: int) -> ColumnElement[bool]:
+    prefix = prefix_of(version)
+    start = func.substr(_as_stored(column), 1, len(prefix))
+    if _has_bytes(column):
+        is_another = type_coerce(start, LargeBinary) != prefix.encode()
+    else:
+        is_another = start != prefix
+    return and_(column.is_not(None), is_another)
+
+
+def _as_stored(column: Column[Any]) -> ColumnElement[Any]:
+    return type_coerce(column, LargeBinary if _has_bytes(column) else Text)
+
+
+def _opened(column: Column[Any], stored: Any, dialect: Dialect) -> str | bytes | None:
+    kind = column.type
+    assert isinstance(kind, EncryptedText | EncryptedBytes)
+    return kind.process_result_value(stored, dialect)
+
+
+def _has_bytes(column: Column[Any]) -> bool:
+    return isinstance(column.type, EncryptedBytes)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from desk.current import get_desk
 from desk.privacy import bot_memory, service
 from desk.privacy.erasure import open_erasures
-from desk.web.callers import Admin
+from desk.web.callers import Admin, ConfirmedAdmin
 
 router = APIRouter(prefix="/privacy", tags=["个人信息"])
 
@@ -24,7 +24,7 @@ class Person(BaseModel):
 
 
 @router.post("/export", summary="导出本人数据")
-async def export(body: Person, admin: Admin) -> dict[str, Any]:
+async def export(body: Person, admin: ConfirmedAdmin) -> dict[str, Any]:
     """Return everything about one person; recorded in the audit trail."""
     return await get_desk().database.run(service.export_own, admin, **body.model_dump())
 
@@ -37,7 +37,7 @@ async def withdraw(body: Person, admin: Admin) -> dict[str, int]:
 
 
 @router.post("/erasures", summary="删除本人数据", status_code=201)
-async def erase(body: Person, admin: Admin) -> dict[str, Any]:
+async def erase(body: Person, admin: ConfirmedAdmin) -> dict[str, Any]:
     """Delete a person's data; what an open ticket needs is kept and named."""
     desk = get_desk()
     found, outcome = await desk.database.run(service.erase_person, admin, **body.model_dump())

@@ -6,7 +6,6 @@ ticket, and a conversation that is under way, is kept until it is settled: the c
 the answer. The request stays open, and the retention job completes it.
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,17 +16,22 @@ from sqlalchemy.orm import Session
 from desk.audit.actions import Action
 from desk.audit.trail import record
 from desk.clock import utc_now
-from desk.conversations.models import Conversation, Message, Mode
+from desk.conversations import capability
+from desk.conversations.drafts import clear_drafts
+from desk.conversations.models import ChatPhoto, Conversation, Message, Mode
 from desk.escalation.models import Commitment
 from desk.feedback.models import Coordination, Survey
 from desk.locale import t
 from desk.outbox.models import OutboxAttachment, OutboxMessage
 from desk.privacy.consent import withdraw
 from desk.privacy.models import Consent, Erasure
+from desk.privacy.quality_notes import clear_quality_notes
 from desk.privacy.subject import Subject
-from desk.reviews.models import FlaggedReply, Suspect
+from desk.reviews.models import Suspect
+from desk.sealing.service import destroy
 from desk.tickets.models import Attachment, Ticket, TicketEntry, TicketState
 from desk.tickets.progress import ProgressTry
+from desk.tickets.progress_codes import ProgressCode
 from desk.tickets.search import index_ticket
 from desk.transfers.models import Transfer
 
@@ -104,6 +108,8 @@ def carry_out(
         now=now,
     )
     outcome = erase(session, subject)
+    # What the customer has deleted is not kept sealed either.
+    destroy(session, [one.number for one in subject.tickets] + subject.conversation_ids)
     erasure.outcome = outcome.as_json()
     if outcome.is_complete:
         erasure.state, erasure.done_at, erasure.phone_index = "done", now, None
@@ -145,9 +151,7 @@ def erase(session: Session, subject: Subject) -> Outcome:
 def clear_ticket(session: Session, ticket: Ticket) -> None:
     """Delete from a ticket, and from all that hangs on it, who and what was said."""
     gone = t("privacy.erased")
-    for name in PERSONAL_COLUMNS:
-        setattr(ticket, name, None)
-    ticket.has_consent = False
+    clear_contact(session, ticket)
     ticket.description, ticket.occurred = gone, None
     ticket.wish = gone if ticket.wish else None
     mine = {"ticket_id": ticket.id}
@@ -159,26 +163,34 @@ def clear_ticket(session: Session, ticket: Ticket) -> None:
     of_ticket = Coordination.ticket_id == ticket.id
     session.execute(update(Coordination).where(of_ticket).values(agreement=gone, positions=[]))
     session.execute(delete(Attachment).where(Attachment.ticket_id == ticket.id))
+    session.flush()
+    index_ticket(session, ticket)
+
+
+def clear_contact(session: Session, ticket: Ticket) -> None:
+    """Delete from a ticket who the customer is, and what was sent to them."""
+    for name in PERSONAL_COLUMNS:
+        setattr(ticket, name, None)
+    ticket.has_consent = False
     _clear_outbox(session, ticket)
     of_consent = Consent.ticket_id == ticket.id
     session.execute(update(Consent).where(of_consent).values(phone_index=None))
     session.flush()
-    index_ticket(session, ticket)
 
 
 def clear_conversation(session: Session, conversation: Conversation) -> None:
     """Delete what was said, and make the customer's link useless."""
     gone = t("privacy.erased")
-    mine = {"conversation_id": conversation.id}
     lines = Message.conversation_id == conversation.id
-    session.execute(update(Message).where(lines).values(text=gone, payload=None, buttons=[]))
-    session.execute(_texts(FlaggedReply, "text", gone, **mine))
-    session.execute(_texts(FlaggedReply, "override_reason", gone, **mine))
-    flags = FlaggedReply.conversation_id == conversation.id
-    session.execute(update(FlaggedReply).where(flags).values(flags=[]))
+    blank: dict[str, Any] = {"text": gone, "payload": None, "buttons": [], "card": None}
+    session.execute(update(Message).where(lines).values(blank))
+    session.execute(delete(ChatPhoto).where(ChatPhoto.conversation_id == conversation.id))
+    clear_quality_notes(session, conversation.id, gone)
+    clear_drafts(session, conversation.id)
     session.execute(delete(Suspect).where(Suspect.conversation_id == conversation.id))
-    session.execute(delete(ProgressTry).where(ProgressTry.conversation_id == conversation.id))
-    conversation.token_hash = secrets.token_hex(32)
+    for asked in (ProgressTry, ProgressCode):
+        session.execute(delete(asked).where(asked.conversation_id == conversation.id))
+    capability.revoke_all(session, conversation.id)
     if conversation.mode == Mode.BOT:
         conversation.mode = Mode.CLOSED
         conversation.version += 1

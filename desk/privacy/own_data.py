@@ -78,6 +78,11 @@ def _said(session: Session, conversation_id: str) -> list[dict[str, Any]]:
         Message.conversation_id == conversation_id, Message.sender != Sender.NOTE
     )
     return [
-        {"sender": one.sender, "at": one.created_at.isoformat(), "text": one.text}
+        {
+            "sender": one.sender,
+            "at": one.created_at.isoformat(),
+            "text": one.text,
+            "photos": [photo.as_json() for photo in one.photos],
+        }
         for one in session.scalars(query.order_by(Message.seq))
     ]

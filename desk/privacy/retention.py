@@ -14,16 +14,22 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import LoginTry, StaffSession
 from desk.audit.actions import Action
 from desk.audit.trail import SYSTEM, record
+from desk.clock import utc_now
+from desk.conversations.access_models import ReturnLink
 from desk.conversations.models import Conversation, Message, Mode
 from desk.errors import InvalidInput, NotFound
 from desk.locale import t
 from desk.outbox.models import Notice, OutboxAttachment, OutboxMessage
-from desk.privacy import erasure
+from desk.privacy import erasure, withdrawal
 from desk.privacy.subject import Subject, find_subject, subject_of_index
+from desk.sealing import service as sealing
+from desk.sealing.models import SealedCopy
 from desk.settings import PROJECT_DIR
 from desk.tickets.models import Ticket, TicketState
 
 RULES_FILE = PROJECT_DIR / "data" / "retention.yml"
+BOT_MEMORY = "bot_memory"
+"""The class that is in the bot's own database: see `bot_memory.forget_idle`."""
 BATCH = 200
 SETTLED_OUTBOX = ("sent", "failed", "discarded")
 
@@ -55,7 +61,7 @@ def read_rules(path: Path = RULES_FILE) -> dict[str, int]:
         raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
         raise InvalidInput("errors.retention_invalid", file=path.name) from error
-    is_right = isinstance(raw, dict) and set(raw) == set(_CLASSES)
+    is_right = isinstance(raw, dict) and set(raw) == {*_CLASSES, BOT_MEMORY}
     if not is_right or not all(type(days) is int and days > 0 for days in raw.values()):
         raise InvalidInput("errors.retention_invalid", file=path.name)
     return dict(raw)
@@ -64,8 +70,9 @@ def read_rules(path: Path = RULES_FILE) -> dict[str, int]:
 def overdue(session: Session, rules: dict[str, int], now: datetime) -> list[Deleted]:
     """Return what a run would delete, without deleting it."""
     found = []
-    for name, days in rules.items():
-        matching = _CLASSES[name].matching(now - timedelta(days=days))
+    for name, kind in _CLASSES.items():
+        days = rules[name]
+        matching = kind.matching(now - timedelta(days=days))
         count = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
         found.append(Deleted(name, days, count))
     return found
@@ -74,14 +81,15 @@ def overdue(session: Session, rules: dict[str, int], now: datetime) -> list[Dele
 def apply_rules(session: Session, rules: dict[str, int], now: datetime) -> Run:
     """Delete up to 200 of each class, and complete requests to delete that waited."""
     run = Run([])
-    for name, days in rules.items():
-        kind = _CLASSES[name]
+    for name, kind in _CLASSES.items():
+        days = rules[name]
         rows = session.execute(kind.matching(now - timedelta(days=days)).limit(BATCH)).all()
         keys = [row[0] for row in rows]
         if keys:
             run.conversations += kind.delete(session, keys)
             run.deleted.append(Deleted(name, days, len(keys)))
             record(session, SYSTEM, Action.RETENTION_APPLIED, name, count=len(keys), days=days)
+    withdrawal.clear_overdue(session, limit=BATCH)
     run.conversations += _complete_erasures(session, now)
     return run
 
@@ -156,8 +164,17 @@ def _sessions(before: datetime) -> Select[Any]:
     return select(StaffSession.token_hash).where(StaffSession.expires_at < before)
 
 
+def _sealed(before: datetime) -> Select[Any]:
+    return select(SealedCopy.id).where(SealedCopy.sealed_at < before)
+
+
+def _links(before: datetime) -> Select[Any]:
+    return select(ReturnLink.token_hash).where(ReturnLink.expires_at < before)
+
+
 def _clear_talks(session: Session, ids: list[Any]) -> list[str]:
     for conversation in session.scalars(select(Conversation).where(Conversation.id.in_(ids))):
+        sealing.keep_conversation(session, conversation, actor=SYSTEM, now=utc_now())
         erasure.clear_conversation(session, conversation)
     return list(ids)
 
@@ -165,9 +182,11 @@ def _clear_talks(session: Session, ids: list[Any]) -> list[str]:
 def _clear_tickets(session: Session, ids: list[Any]) -> list[str]:
     cleared: list[str] = []
     for ticket in session.scalars(select(Ticket).where(Ticket.id.in_(ids))).all():
+        sealing.keep_ticket(session, ticket, actor=SYSTEM, now=utc_now())
         erasure.clear_ticket(session, ticket)
         talk = session.get(Conversation, ticket.conversation_id) if ticket.conversation_id else None
         if talk and talk.mode in (Mode.BOT, Mode.CLOSED) and not _open_tickets(session, talk.id):
+            sealing.keep_conversation(session, talk, actor=SYSTEM, now=utc_now())
             erasure.clear_conversation(session, talk)
             cleared.append(talk.id)
     return cleared
@@ -200,5 +219,7 @@ _CLASSES = {
     "sent_messages": _Class(_outbox, _delete_outbox),
     "read_notices": _Class(_notices, _rows_of(Notice.id)),
     "login_failures": _Class(_failures, _rows_of(LoginTry.key)),
+    "sealed_copies": _Class(_sealed, _rows_of(SealedCopy.id)),
+    "return_links": _Class(_links, _rows_of(ReturnLink.token_hash)),
     "ended_sessions": _Class(_sessions, _rows_of(StaffSession.token_hash)),
 }

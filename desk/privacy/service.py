@@ -12,10 +12,10 @@ from desk.audit.trail import record
 from desk.clock import utc_now
 from desk.errors import InvalidInput
 from desk.privacy import erasure
-from desk.privacy.consent import withdraw
 from desk.privacy.models import Erasure
 from desk.privacy.own_data import own_data
 from desk.privacy.subject import Subject, find_subject
+from desk.privacy.withdrawal import take_back
 
 REASON_LIMIT = 200
 
@@ -57,16 +57,11 @@ def withdraw_consent(
     reason: str,
     now: datetime | None = None,
 ) -> int:
-    """Note that a person takes the consent back; return how many consents ended. What is stored
-    stays until its deletion is asked for or its time is over; nothing new is stored under it."""
+    """Note that a person takes the consent back, with what follows from it
+    (`desk.privacy.withdrawal`); return how many consents ended."""
     subject = _asked(session, staff, phone, conversation_id, reason)
-    count = withdraw(
-        session,
-        conversation_ids=subject.conversation_ids,
-        ticket_ids=subject.ticket_ids,
-        phone_index=subject.phone_index,
-        now=now or utc_now(),
-    )
+    done = take_back(session, subject, now=now or utc_now())
+    count = done.consents
     record(session, staff.login, Action.CONSENT_WITHDRAWN, "consent", note=reason, count=count)
     return count
 

@@ -39,6 +39,13 @@ class Subject:
         """Ids of the conversations."""
         return [conversation.id for conversation in self.conversations]
 
+    def with_all_of(self, other: "Subject") -> "Subject":
+        """Return what belongs to either, once."""
+        tickets = {ticket.id: ticket for ticket in (*self.tickets, *other.tickets)}
+        talks = {one.id: one for one in (*self.conversations, *other.conversations)}
+        index = self.phone_index or other.phone_index
+        return Subject(index, tuple(tickets.values()), tuple(talks.values()))
+
 
 def find_subject(
     session: Session, *, phone: str | None = None, conversation_id: str | None = None

@@ -62,6 +62,16 @@ def test_the_note_is_encrypted(database):
         assert "王" not in session.execute(text("SELECT note FROM audit_entry")).scalar_one()
 
 
+def test_a_files_hash_may_look_like_a_phone_but_no_phone_gets_in(database):
+    digest = "a13800138000" + "0" * 52
+    write(database, sha256=digest)
+    with database.reading() as session:
+        assert [one.details["sha256"] for one in entries(session)] == [digest]
+    for personal in ("13800138000", "a13800138000", f"{digest} 13800138000", "王丽"):
+        with pytest.raises(ValueError, match="ids and codes only"):
+            write(database, why=personal)
+
+
 @pytest.mark.parametrize(
     ("statement", "found"),
     [

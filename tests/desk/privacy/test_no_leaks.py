@@ -1,23 +1,38 @@
 """Whole talks with marked personal data, and then: where in files, logs and tables is it?"""
 
+import io
 import json
 import logging
 import re
+import tarfile
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
+from rasa.shared.core.events import SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import text
 
+from bot.tracker_cipher import TrackerCipher
+from bot.tracker_store import EncryptedTrackerStore
+from desk import age
 from desk.app import create_app
+from desk.backup.writing import write_backup
+from desk.clock import utc_now
 from desk.current import set_desk
 from desk.database import Database
 from desk.encryption import personal_data
 from desk.logs import configure_logs
+from desk.sealing import recipient
+from desk.sealing.service import keep_ticket
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.service import open_ticket
 from tests.desk.support import Builder, build, greeted, said, serving, tab
 from tests.desk.support import Running as RunningDesk
+from tests.desk.test_encryption import attach
+
+PUBLIC, PRIVATE = age.new_identity()
 
 PHONE, NAME, ROOM, EMAIL = "13800138765", "欧阳标记", "9876室", "marked.person@example.com"
 MARKED = (PHONE, NAME, ROOM, EMAIL)
@@ -152,6 +167,74 @@ def marks_in_file(path: Path, database: Database):
     return [mark for mark in SEARCH if mark.encode() in content]
 
 
+async def go_on(desk, folder):
+    """What came later: the bot's record, a photo, a file for others, sealed copies, a backup."""
+    settings, database, make = desk.desk.settings, desk.desk.database, desk.make
+    ticket = newest(database)
+    keys = dict(personal_data().tracker_keys)
+    tracker = f"sqlite:///{folder / 'tracker.db'}?timeout=30"
+    store = EncryptedTrackerStore(tracker, cipher=TrackerCipher(lambda: keys))
+    said = [UserUttered(f"我叫{NAME}，{PHONE}，{ROOM}"), SlotSet("email", EMAIL)]
+    await store.save(DialogueStateTracker.from_events(ticket.conversation_id, said))
+    assert len((await store.retrieve(ticket.conversation_id)).events) == 2
+    store.engine.dispose()
+    attach(database, ticket.id, "photo1", f"\xff\xd8 {NAME} {PHONE}".encode())
+    wanted = {
+        "numbers": [ticket.number],
+        "fields": ["customer_name", "phone", "room"],
+        "reason": f"{NAME}本人要求",
+        "recipient": f"{NAME}的律师",
+        "recipient_key": PUBLIC,
+    }
+    agent = make.staff("agent")
+    async with desk.http(agent) as client, desk.http(make.staff("manager")) as manager:
+        made = await client.post("/api/v1/shares", json=wanted)
+        url = f"/api/v1/shares/{made.json()['id']}"
+        assert (await manager.post(f"{url}/decision", json={"is_approved": True})).is_success
+        shared = (await client.post(f"{url}/file", json={})).content
+    (folder / "shared.age").write_bytes(shared)
+    assert PHONE in open_xlsx(shared)
+    recipient.use_recipient(PUBLIC)
+    try:
+        with database.transaction() as session:
+            keep_ticket(session, session.get_one(Ticket, ticket.id), actor="li", now=utc_now())
+    finally:
+        recipient.use_recipient("")
+    held = settings.model_copy(update={"tracker_db_url": tracker})
+    manifest = write_backup(held, folder / "backup.age", now=utc_now(), recipients=[PUBLIC])
+    assert manifest.tracker.rows == 2
+    assert manifest.tables["sealed_copy"].rows == manifest.tables["share_use"].rows == 1
+    return age.open_sealed((folder / "backup.age").read_bytes(), identity=PRIVATE)
+
+
+def open_xlsx(sealed):
+    sheet = load_workbook(io.BytesIO(age.open_sealed(sealed, identity=PRIVATE))).active
+    return str([[cell.value for cell in row] for row in sheet.iter_rows()])
+
+
+async def test_bot_record_shared_files_sealed_copies_and_backups_tell_nothing(
+    desk, tmp_path, log_file
+):
+    await play(desk)
+    folder = tmp_path / "later"
+    folder.mkdir()
+    backup = await go_on(desk, folder)
+    held = dict(tables(desk.desk.database))
+    for name in ("share", "share_use", "sealed_copy", "attachment", "customer_access"):
+        assert len(held[name]) > 2, f"{name} is empty: the story did not come that far"
+    leaks = {name: found for name, content in held.items() if (found := found_in(content))}
+    assert leaks.pop("ticket_entry", [NAME]) == [NAME]
+    assert leaks == {}
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert marks_in_file(path, desk.desk.database) == [], path.name
+    # Even inside, without the desk's keys, only what an agent typed as a reason is readable.
+    with tarfile.open(fileobj=io.BytesIO(backup)) as tar:
+        for one in tar:
+            found = found_in(tar.extractfile(one).read().decode())
+            assert found in ([], [NAME] if "ticket_entry" in one.name else []), one.name
+
+
 async def test_the_log_was_written_and_tells_of_requests_only(desk, log_file):
     await play(desk)
     log = log_file.read_text("utf-8")
@@ -186,7 +269,7 @@ def test_the_marks_would_be_found(database, tmp_path):
         open_ticket(session, new)
     leaks = {name: found for name, content in tables(database) if (found := found_in(content))}
     assert leaks["ticket"] == [NAME]
-    assert personal_data().decrypt(stored_phone(database)) == PHONE
+    assert personal_data().decrypt(stored_phone(database), "ticket.phone") == PHONE
 
 
 def stored_phone(database):

@@ -1,25 +1,35 @@
 """A customer's own data: consent by version, export, deletion with what must stay, retention."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import create_engine, text
 
+from bot.tracker_cipher import cipher_of
+from bot.tracker_store import EncryptedTrackerStore
+from desk import encryption
 from desk.audit.models import AuditEntry
 from desk.audit.verification import verify
+from desk.conversations import capability
 from desk.conversations import service as conversations
 from desk.conversations.models import Conversation, Message
 from desk.encryption import personal_data
 from desk.errors import Forbidden, InvalidInput, NotFound
+from desk.key_ring import load_ring, save_ring, use_keys
 from desk.privacy import bot_memory, service
 from desk.privacy.consent import use_notice, version_of
 from desk.privacy.models import Consent, ConsentNotice, Erasure
 from desk.privacy.retention import apply_rules, overdue, read_rules
+from desk.rasa_endpoints import tracker_environment
 from desk.settings import Settings
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.search import text_matches
 from desk.tickets.service import change_state, open_ticket, supplement
+from desk.tracker_keys import write_tracker_keys
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 PHONE, NAME, ROOM = "13800138000", "王丽", "1201"
@@ -171,7 +181,7 @@ def test_the_customers_link_is_useless_after_deletion(database, admin):
     assert outcome.cleared_conversations == [conversation.id]
     assert PHONE not in everything(database)
     with database.transaction() as session, pytest.raises(NotFound):
-        conversations.resume(session, token)
+        capability.check(session, token, browsers=[], now=NOW)
 
 
 def test_a_talk_under_way_is_kept(database, make, admin):
@@ -232,6 +242,32 @@ def test_the_bots_own_record_goes_too(tmp_path):
     engine.dispose()
 
 
+async def test_the_bots_record_is_re_encrypted_with_the_rest(tmp_path):
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    before = encryption._personal_data
+    use_keys(settings)
+    keys = tracker_environment(settings)
+    url = keys["KEFU_TRACKER_DB_URL"]
+    running = EncryptedTrackerStore(url, cipher=cipher_of(keys))
+    talk = DialogueStateTracker.from_events("a" * 32, [UserUttered(SAID)] * 5)
+    await running.save(talk)
+    with running.engine.begin() as connection:
+        plain = {"data": json.dumps(UserUttered(SAID).as_dict())}
+        connection.execute(text("UPDATE events SET data = :data WHERE id = 2"), plain)
+    assert bot_memory.left_over(settings) == 1
+    ring = load_ring(settings).with_new_key()
+    save_ring(settings, ring)
+    write_tracker_keys(settings, ring)
+    use_keys(settings)
+    assert bot_memory.left_over(settings) == 5
+    assert bot_memory.re_encrypt(settings, batch=2) == 5
+    assert bot_memory.left_over(settings) == 0
+    found = await running.retrieve("a" * 32)
+    assert [event.text for event in found.events] == [SAID] * 5
+    running.engine.dispose()
+    encryption._personal_data = before
+
+
 # Retention
 
 
@@ -267,6 +303,25 @@ def test_a_running_talk_is_never_too_old(database, make):
         apply_rules(session, read_rules(), datetime.now(UTC) + timedelta(days=4000))
         assert session.query(Conversation).one().mode == "queued"
         assert session.query(Message).filter_by(text="等了很久").count() == 1
+
+
+async def test_the_bot_forgets_a_talk_some_days_after_its_last_turn(tmp_path):
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    use_keys(settings)
+    assert bot_memory.forget_idle(settings, NOW) == 0
+    store = EncryptedTrackerStore(
+        settings.effective_tracker_db_url, cipher=cipher_of(tracker_environment(settings))
+    )
+    old, new = NOW - timedelta(days=8), NOW - timedelta(days=1)
+    for talk, times in (("old", (old, old)), ("going on", (old, new)), ("new", (new, new))):
+        said = [UserUttered(SAID, timestamp=time.timestamp()) for time in times]
+        await store.save(DialogueStateTracker.from_events(talk, said))
+    before = NOW - timedelta(days=read_rules()["bot_memory"])
+    assert bot_memory.idle(settings, before) == ["old"]
+    assert bot_memory.forget_idle(settings, before) == 1
+    assert bot_memory.forget_idle(settings, before) == 0
+    assert sorted(await store.keys()) == ["going on", "new"]
+    store.engine.dispose()
 
 
 @pytest.mark.parametrize("content", ["", "a: 1", "settled_tickets: x", "{"])

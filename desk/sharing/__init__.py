@@ -1,0 +1,1 @@
+"""Sharing customers' data: application, approval, encrypted export, log of use (R-E2)."""
