@@ -1,0 +1,1 @@
+"""The help for staff: a chapter for each kind of work, its pictures taken by the browser tests."""
