@@ -1,19 +1,27 @@
 """Asks the Rasa server for the bot's answer."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
 import httpx
 import structlog
 
+from desk.conversations.cards import read_card
 from desk.conversations.domain import BotMessage, BotTurn, Handover
 from desk.errors import BotUnavailable
+from desk.telemetry import request_ids
+from desk.telemetry.metrics import BOT_TURNS, BOT_UNREACHABLE, timed
+from desk.telemetry.tracing import carried_context, span
 
 __all__ = ["BotClient", "BotMessage", "BotTurn", "Handover"]
 
 PATH = "/webhooks/desk/webhook"
 CONNECT_TIMEOUT_S = 5.0
+IDLE_S = 2.0
+"""Shorter than the five seconds after which Rasa closes an idle connection: one that is closed
+just as a question goes out would cost the customer the bot."""
 MESSAGE_LIMIT = 20
 BUTTON_LIMIT = 12
 log = structlog.get_logger(__name__)
@@ -27,11 +35,20 @@ class BotClient:
     """
 
     def __init__(self, urls: Sequence[str], token: str, timeout_s: float) -> None:
+        self.is_answering = True
+        """Whether the last question got an answer; True before the first."""
         self._urls = [url.rstrip("/") for url in urls]
         timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
         headers = {"Authorization": f"Bearer {token}"}
         # Rasa is on the loopback or a private network: never by a proxy of the environment.
-        self._client = httpx.AsyncClient(timeout=timeout, headers=headers, trust_env=False)
+        self._client = httpx.AsyncClient(
+            timeout=timeout,
+            headers=headers,
+            trust_env=False,
+            limits=httpx.Limits(
+                max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE_S
+            ),
+        )
 
     async def send(
         self,
@@ -51,21 +68,24 @@ class BotClient:
         Raises:
             BotUnavailable: no server reached, timeout, an error, or a malformed answer.
         """
-        body = {
-            "conversation_id": conversation_id,
-            "text": text,
-            "payload": payload,
-            "metadata": dict(metadata or {}),
-        }
-        response = await self._post(conversation_id, body)
-        if response.status_code != 200:
-            log.warning("bot.error", status=response.status_code)
-            raise BotUnavailable("errors.bot_unavailable")
-        try:
-            return parse_turn(response.json())
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            log.warning("bot.malformed_answer", error=type(error).__name__)
-            raise BotUnavailable("errors.bot_unavailable") from None
+        with span("bot.turn"), timed(BOT_TURNS):
+            body = {
+                "conversation_id": conversation_id,
+                "text": text,
+                "payload": payload,
+                "metadata": {
+                    **(metadata or {}),
+                    request_ids.FIELD: request_ids.request_id(),
+                    **carried_context(),
+                },
+            }
+            try:
+                turn = _read(await self._post(conversation_id, body))
+            except BotUnavailable:
+                self.is_answering = False
+                raise
+            self.is_answering = True
+            return turn
 
     async def close(self) -> None:
         """Close the connections."""
@@ -76,6 +96,7 @@ class BotClient:
             try:
                 return await self._client.post(url + PATH, json=body)
             except (httpx.ConnectError, httpx.ConnectTimeout):
+                BOT_UNREACHABLE.inc()
                 log.warning("bot.unreachable")
             except httpx.HTTPError as error:
                 log.warning("bot.no_answer", error=type(error).__name__)
@@ -85,6 +106,17 @@ class BotClient:
     def _in_order(self, conversation_id: str) -> list[str]:
         first = crc32(conversation_id.encode()) % len(self._urls)
         return self._urls[first:] + self._urls[:first]
+
+
+def _read(response: httpx.Response) -> BotTurn:
+    if response.status_code != 200:
+        log.warning("bot.error", status=response.status_code)
+        raise BotUnavailable("errors.bot_unavailable")
+    try:
+        return parse_turn(response.json())
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        log.warning("bot.malformed_answer", error=type(error).__name__)
+        raise BotUnavailable("errors.bot_unavailable") from None
 
 
 def parse_turn(answer: Mapping[str, Any]) -> BotTurn:
@@ -101,6 +133,9 @@ def parse_turn(answer: Mapping[str, Any]) -> BotTurn:
             commands.append(
                 Handover(str(custom.get("reason", "")), urgent=bool(custom.get("urgent")))
             )
+        if isinstance(custom, Mapping) and said and "card" in custom:
+            # Rasa passes what a message shows on after its text, as one of its own.
+            said[-1] = replace(said[-1], card=read_card(custom["card"]))
         text = item.get("text")
         if isinstance(text, str) and text.strip():
             said.append(BotMessage(text, _buttons(item.get("buttons"))))

@@ -1,7 +1,8 @@
 """Where the Rasa server keeps its conversations and locks, as this installation's settings say.
 
-On one machine `endpoints.yml` of the checkout is right: a SQLite file, locks in memory. With
-PostgreSQL or Redis the launcher writes a file of its own from it.
+On one machine `endpoints.yml` of the checkout is right: locks in memory. With Redis the launcher
+writes a file of its own from it. Conversations go to the database of `effective_tracker_db_url`,
+encrypted by keys that are derived from the desk's (`bot.tracker_store`).
 """
 
 import os
@@ -9,23 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from sqlalchemy import make_url
 
 from desk.settings import PROJECT_DIR, Settings
+from desk.tracker_keys import hand_over
 
 SHIPPED = PROJECT_DIR / "endpoints.yml"
 
 
 def endpoints_file(settings: Settings) -> Path:
     """Return the file to start Rasa with; a written one holds passwords and is mode 0600."""
-    is_postgresql = make_url(settings.effective_database_url).get_backend_name() == "postgresql"
-    if not is_postgresql and not settings.redis_url:
+    if not settings.redis_url:
         return SHIPPED
     endpoints = YAML(typ="safe").load(SHIPPED.read_text(encoding="utf-8"))
-    if is_postgresql:
-        endpoints["tracker_store"] = _postgresql(settings.effective_database_url)
-    if settings.redis_url:
-        endpoints["lock_store"] = _redis(settings.redis_url)
+    endpoints["lock_store"] = _redis(settings.redis_url)
     path = settings.data_dir / "endpoints.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -34,20 +31,10 @@ def endpoints_file(settings: Settings) -> Path:
     return path
 
 
-def _postgresql(database_url: str) -> dict[str, Any]:
-    url = make_url(database_url)
-    store: dict[str, Any] = {
-        "type": "SQL",
-        "dialect": "postgresql",
-        "url": url.host or "127.0.0.1",
-        "port": url.port or 5432,
-        "db": url.database,
-        "username": url.username,
-        "password": url.password,
-        # SQLAlchemy 2 refuses the `query: null` that Rasa passes on otherwise.
-        "query": {"connect_timeout": "10"},
-    }
-    return {name: value for name, value in store.items() if value is not None}
+def tracker_environment(settings: Settings) -> dict[str, str]:
+    """Return what the Rasa server must be told to keep its conversations, encrypted."""
+    keys = hand_over(settings)
+    return {"KEFU_TRACKER_DB_URL": settings.effective_tracker_db_url, **keys}
 
 
 def _redis(redis_url: str) -> dict[str, Any]:

@@ -26,6 +26,12 @@ class RateLimiter:
         self._times.append(now)
         return True
 
+    def wait_s(self) -> float:
+        """Return after how many seconds another event is allowed; 0 if one is now."""
+        if len(self._times) < self._limit:
+            return 0.0
+        return max(0.0, self._times[0] + self._window_s - self._clock())
+
 
 class KeyedRateLimiter:
     """A limiter for each key; remembers the `capacity` keys seen last."""
@@ -53,3 +59,8 @@ class KeyedRateLimiter:
         if len(self._limiters) > self._capacity:
             self._limiters.popitem(last=False)
         return limiter.allow()
+
+    def wait(self, key: str) -> float:
+        """Return after how many seconds another event of this key is allowed."""
+        limiter = self._limiters.get(key)
+        return limiter.wait_s() if limiter else 0.0

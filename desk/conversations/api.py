@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.conversations import service
+from desk.conversations.domain import MESSAGE_LIMIT
+from desk.conversations.mentions import MOST_MENTIONS
 from desk.conversations.models import Conversation, Message
 from desk.conversations.service import QueueEntry
 from desk.current import get_desk
@@ -35,18 +37,21 @@ class Claim(BaseModel):
 
 
 class Reply(BaseModel):
-    """An agent's reply; `client_id` makes a retry harmless."""
+    """An agent's reply; `client_id` makes a retry harmless. `script_id` and `suggested` say which
+    suggestion it began with and how that read."""
 
     client_id: str
     text: str
     override_reason: str | None = None
     script_id: Annotated[str | None, Field(max_length=64)] = None
+    suggested: Annotated[str | None, Field(max_length=MESSAGE_LIMIT)] = None
 
 
 class Note(BaseModel):
-    """A note for colleagues."""
+    """A note for colleagues; those in `mentions` (ids of staff) are told."""
 
     text: str
+    mentions: Annotated[list[int], Field(max_length=MOST_MENTIONS)] = []
 
 
 @router.get("", summary="会话列表")
@@ -116,6 +121,7 @@ async def reply(conversation_id: ConversationId, staff: Speaker, body: Reply) ->
         text=body.text,
         override_reason=body.override_reason,
         script_id=body.script_id,
+        suggested=body.suggested,
     )
     return {
         "status": result.status,
@@ -127,7 +133,8 @@ async def reply(conversation_id: ConversationId, staff: Speaker, body: Reply) ->
 @router.post("/{conversation_id}/notes", summary="添加内部备注")
 async def note(conversation_id: ConversationId, staff: Reader, body: Note) -> dict[str, Any]:
     """Store a note for colleagues; the customer never sees it."""
-    return (await get_desk().gateway.note(conversation_id, staff, body.text)).as_json()
+    noted = await get_desk().gateway.note(conversation_id, staff, body.text, mentions=body.mentions)
+    return noted.as_json()
 
 
 def as_json(conversation: Conversation) -> dict[str, Any]:

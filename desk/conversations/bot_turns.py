@@ -11,7 +11,7 @@ from desk.conversations import repository
 from desk.conversations.domain import BotTurn, HandoverReason
 from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.conversations.speakers import enqueue
-from desk.conversations.writing import Line, append, in_script_of
+from desk.conversations.writing import Line, append, card_in_script_of, in_script_of
 from desk.locale import t
 
 
@@ -62,6 +62,7 @@ def apply_bot_turn(
         return False
     message.handled_at = now
     message.intent = conversation.last_intent = turn.intent and turn.intent[:32]
+    message.confidence = turn.confidence
     _store(session, conversation, turn, now=now)
     return True
 
@@ -133,6 +134,7 @@ def _store(session: Session, conversation: Conversation, turn: BotTurn, *, now: 
                 {**button, "title": in_script_of(conversation, button["title"])}
                 for button in said.buttons
             ],
+            card=card_in_script_of(conversation, said.card),
         )
         append(session, conversation, Sender.BOT, line, now=now)
     for command in turn.commands:

@@ -3,20 +3,24 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from desk.conversations import service
 from desk.conversations.bot_turns import TurnRequest, turn_request
 from desk.conversations.domain import BotTurn, HandoverReason
-from desk.errors import BotUnavailable
+from desk.errors import BotUnavailable, StoreUnavailable
 from desk.fanout import QUEUE_CHANNEL, conversation_channel
 
 if TYPE_CHECKING:
     from desk.app import Desk
 
+T = TypeVar("T")
+
 GREETING = "/greet"
+STORE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""While the database is away, before the next try to read a question or store what was said."""
 log = structlog.get_logger(__name__)
 
 
@@ -91,7 +95,8 @@ class BotWorkers:
             log.error("bot_worker.give_up_failed", error=type(error).__name__)
 
     async def _greet(self, conversation_id: str) -> None:
-        conversation = await self._desk.database.look(service.find, conversation_id)
+        look = self._desk.database.look
+        conversation = await _insist(lambda: look(service.find, conversation_id))
         try:
             turn = await self._desk.bot.send(
                 conversation_id, "", GREETING, {"source": conversation.source}
@@ -99,14 +104,13 @@ class BotWorkers:
         except BotUnavailable:
             turn = None
         company = self._desk.company.short_name
-        await self._desk.database.run(
-            service.apply_greeting, conversation_id, turn, company=company
-        )
-        await self._announce(conversation_id)
+        run = self._desk.database.run
+        await _insist(lambda: run(service.apply_greeting, conversation_id, turn, company=company))
+        await _insist(lambda: self._announce(conversation_id))
 
     async def _answer(self, conversation_id: str, message_id: int) -> None:
         database = self._desk.database
-        request = await database.look(turn_request, message_id)
+        request = await _insist(lambda: database.look(turn_request, message_id))
         if request is None:
             return
         try:
@@ -118,8 +122,10 @@ class BotWorkers:
             log.warning("bot_worker.empty_turn")
             await self._fail(conversation_id, message_id, HandoverReason.BOT_ERROR)
             return
-        await database.run(service.apply_bot_turn, conversation_id, message_id, turn)
-        await self._announce(conversation_id)
+        await _insist(
+            lambda: database.run(service.apply_bot_turn, conversation_id, message_id, turn)
+        )
+        await _insist(lambda: self._announce(conversation_id))
         if turn.commands:
             await self._announce_queue()
 
@@ -130,10 +136,11 @@ class BotWorkers:
         )
 
     async def _fail(self, conversation_id: str, message_id: int, reason: str) -> None:
-        await self._desk.database.run(
-            service.fail_bot_turn, conversation_id, message_id, reason=reason
+        run = self._desk.database.run
+        await _insist(
+            lambda: run(service.fail_bot_turn, conversation_id, message_id, reason=reason)
         )
-        await self._announce(conversation_id)
+        await _insist(lambda: self._announce(conversation_id))
         await self._announce_queue()
 
     async def _announce_queue(self) -> None:
@@ -142,3 +149,13 @@ class BotWorkers:
     async def _typing(self, conversation_id: str, is_typing: bool) -> None:
         event = {"type": "typing", "sender": "bot", "is_typing": is_typing}
         await self._desk.fanout.publish(conversation_channel(conversation_id), event)
+
+
+async def _insist(work: Callable[[], Awaitable[T]]) -> T:
+    """Do what may be done twice, again while the database is away."""
+    for pause_s in STORE_PAUSES_S:
+        try:
+            return await work()
+        except StoreUnavailable:
+            await asyncio.sleep(pause_s)
+    return await work()

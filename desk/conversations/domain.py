@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 MESSAGE_LIMIT = 4000
 """Code points of one message, after cleaning."""
@@ -24,6 +25,8 @@ class Step(StrEnum):
     HAND_BACK = "hand_back"
     CLOSE = "close"
     REOPEN = "reopen"
+    PASS_ON = "pass_on"
+    GIVE_UP = "give_up"
 
 
 MODE_AFTER: dict[tuple[str, Step], str] = {
@@ -35,6 +38,8 @@ MODE_AFTER: dict[tuple[str, Step], str] = {
     ("queued", Step.CLOSE): "closed",
     ("agent", Step.CLOSE): "closed",
     ("closed", Step.REOPEN): "bot",
+    ("agent", Step.PASS_ON): "queued",
+    ("queued", Step.GIVE_UP): "bot",
 }
 """All allowed steps: `(mode, step) -> mode`. What is not here can't happen."""
 
@@ -48,6 +53,8 @@ class HandoverReason(StrEnum):
     ANGER = "anger"
     BOT_ERROR = "bot_error"
     BOT_UNAVAILABLE = "bot_unavailable"
+    PASSED_ON = "passed_on"
+    AGENT_GONE = "agent_gone"
     OTHER = "other"
 
     @classmethod
@@ -58,10 +65,11 @@ class HandoverReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BotMessage:
-    """One message of the bot; `buttons` are `{"title", "payload"}`."""
+    """One message of the bot; `buttons` are `{"title", "payload"}`, `card` as in `cards`."""
 
     text: str
     buttons: tuple[dict[str, str], ...] = ()
+    card: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,19 @@ FRAME_LIMIT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who speaks now, as the customer sees it. `queue_position` 1 is next."""
+    """Who speaks now, as the customer sees it.
+
+    Attributes:
+        queue_position: 1 is next; None for who does not wait.
+        opens: when people are back, in words; None while they are here.
+        wait_minutes: about how long the wait is; None where nothing is foretold.
+    """
 
     mode: str
     agent_name: str | None
     queue_position: int | None
+    opens: str | None = None
+    wait_minutes: int | None = None
 
 
 class BrokenFrame(ValueError):
@@ -49,9 +57,9 @@ def optional_text_of(frame: dict[str, Any], name: str) -> str | None:
     return None if frame.get(name) is None else text_of(frame, name)
 
 
-def seq_of(frame: dict[str, Any]) -> int:
-    """Return `last_seq`, 0 when absent; raises `BrokenFrame`."""
-    value = frame.get("last_seq") or 0
+def seq_of(frame: dict[str, Any], name: str = "last_seq") -> int:
+    """Return the number of a message, 0 when absent; raises `BrokenFrame`."""
+    value = frame.get(name) or 0
     if type(value) is not int or not 0 <= value < 2**31:
         raise BrokenFrame
     return value
@@ -66,14 +74,24 @@ def welcome(
         "token": token,
         "conversation_id": conversation.id,
         **_standing(standing),
+        "staff_read_seq": conversation.staff_read_seq,
         "messages": [message.as_json() for message in messages],
     }
 
 
 def ack(message: Message) -> dict[str, Any]:
     """Return the acknowledgement of a stored message."""
-    at = message.created_at.isoformat()
-    return {"type": "ack", "client_id": message.client_id, "seq": message.seq, "at": at}
+    return {"type": "ack", **stored(message)}
+
+
+def stored(message: Message) -> dict[str, Any]:
+    """Return what the sender of a message needs to know once it is stored."""
+    return {
+        "client_id": message.client_id,
+        "seq": message.seq,
+        "at": message.created_at.isoformat(),
+        "photos": [photo.as_json() for photo in message.photos],
+    }
 
 
 def new_message(message: Message) -> dict[str, Any]:
@@ -101,4 +119,6 @@ def _standing(standing: Standing) -> dict[str, Any]:
         "mode": standing.mode,
         "agent_name": standing.agent_name,
         "queue_position": standing.queue_position,
+        "opens": standing.opens,
+        "wait_minutes": standing.wait_minutes,
     }

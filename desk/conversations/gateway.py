@@ -5,7 +5,7 @@ is stored first and announced after.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,14 +14,18 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.clock import utc_now
-from desk.conversations import service
+from desk.conversations import photos, service
 from desk.conversations.bot_turns import left_behind
 from desk.conversations.bot_worker import BotWorkers
 from desk.conversations.domain import HandoverReason
+from desk.conversations.leaving_word import Word, leave_word
 from desk.conversations.models import Conversation, Message
-from desk.fanout import DESK_CHANNEL, QUEUE_CHANNEL, conversation_channel
+from desk.conversations.photos import ReadyPhoto
+from desk.conversations.read_marks import Reader, mark_read
+from desk.fanout import DESK_CHANNEL, NOTICE_CHANNEL, QUEUE_CHANNEL, conversation_channel
 from desk.feedback.chat import take_customer_message
 from desk.reviews.replies import ReplyResult, send_reply
+from desk.routing import offering
 
 if TYPE_CHECKING:
     from desk.app import Desk
@@ -55,10 +59,18 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def open(self, source: str) -> tuple[Conversation, str]:
-        """Open a conversation and have the bot greet; return it with the customer's token."""
+    async def open(
+        self, source: str, browser: str | None = None, *, is_traditional: bool = False
+    ) -> tuple[Conversation, str]:
+        """Open a conversation and have the bot greet; return it with the customer's token.
+
+        `browser` is the secret of the browser's cookie, `is_traditional` the page's script.
+        """
         conversation, token = await self._desk.database.run(
-            service.open_conversation, source=source
+            service.open_conversation,
+            source=source,
+            browser=browser,
+            is_traditional=is_traditional,
         )
         self.workers.greet(conversation.id)
         return conversation, token
@@ -96,6 +108,39 @@ class Gateway:
 
         return await asyncio.shield(self._spawn(take()))
 
+    async def customer_photo(
+        self, conversation_id: str, *, client_id: str, photo: ReadyPhoto
+    ) -> Message:
+        """Store a customer's photo; a retry finds the first one."""
+        added = await self._change(
+            conversation_id,
+            photos.add_customer_photo,
+            conversation_id,
+            client_id=client_id,
+            photo=photo,
+        )
+        return added.message
+
+    async def leave_word(self, conversation_id: str, word: Word, *, client_id: str) -> Message:
+        """Store what a customer leaves for people who are not there; a ticket comes of it."""
+        return await self._change(
+            conversation_id, leave_word, conversation_id, word, client_id=client_id
+        )
+
+    async def agent_photo(
+        self, conversation_id: str, agent: Staff, *, client_id: str, photo: ReadyPhoto
+    ) -> Message:
+        """Store an agent's photo; a retry finds the first one."""
+        added = await self._change(
+            conversation_id,
+            photos.add_agent_photo,
+            conversation_id,
+            agent,
+            client_id=client_id,
+            photo=photo,
+        )
+        return added.message
+
     async def reply(
         self,
         conversation_id: str,
@@ -105,6 +150,7 @@ class Gateway:
         text: str,
         override_reason: str | None = None,
         script_id: str | None = None,
+        suggested: str | None = None,
     ) -> ReplyResult:
         """Check an agent's reply and send it if it may go out."""
         return await self._change(
@@ -117,6 +163,7 @@ class Gateway:
             text=text,
             override_reason=override_reason,
             script_id=script_id,
+            suggested=suggested,
         )
 
     async def claim(
@@ -136,6 +183,32 @@ class Gateway:
         return await self._change(
             conversation_id, service.transfer_to, conversation_id, agent, successor
         )
+
+    async def transfer_to_group(
+        self, conversation_id: str, agent: Staff, group_id: int
+    ) -> Conversation:
+        """Put a conversation back in the queue, for a group."""
+        return await self._change(
+            conversation_id, service.transfer_to_group, conversation_id, agent, group_id
+        )
+
+    async def step_in(self, conversation_id: str, leader: Staff) -> Conversation:
+        """Let a leader speak to the customer from now on."""
+        return await self._change(conversation_id, service.step_in, conversation_id, leader)
+
+    async def give_to(self, conversation_id: str, leader: Staff, agent: Staff) -> Conversation:
+        """Give a conversation to an agent, as a leader wishes."""
+        return await self._change(conversation_id, service.give_to, conversation_id, leader, agent)
+
+    async def accept_offer(self, agent: Staff, offer_id: int) -> Conversation:
+        """Take the conversation that was offered to the agent."""
+        taken = await self._desk.database.run(offering.accept, agent, offer_id)
+        await self.announce_queue(taken.id)
+        return taken
+
+    async def decline_offer(self, agent: Staff, offer_id: int) -> None:
+        """Leave the conversation that was offered to the agent to others."""
+        await self._desk.database.run(offering.decline, agent, offer_id)
 
     async def hand_back(self, conversation_id: str, agent: Staff) -> Conversation:
         """Let the bot speak again."""
@@ -157,14 +230,31 @@ class Gateway:
             urgent=urgent,
         )
 
-    async def note(self, conversation_id: str, staff: Staff, text: str) -> Message:
-        """Store a note for colleagues."""
-        return await self._change(conversation_id, service.add_note, conversation_id, staff, text)
+    async def note(
+        self, conversation_id: str, staff: Staff, text: str, *, mentions: Iterable[int] = ()
+    ) -> Message:
+        """Store a note for colleagues; those named in it hear their bells."""
+        named = tuple(mentions)
+        note = await self._change(
+            conversation_id, service.add_note, conversation_id, staff, text, mentions=named
+        )
+        if named:
+            await self._desk.fanout.publish(NOTICE_CHANNEL, {"type": "notices"})
+        return note
 
     async def typing(self, conversation_id: str, sender: str, is_typing: bool) -> None:
         """Tell the others that someone types; nothing is stored."""
         event = {"type": "typing", "sender": sender, "is_typing": is_typing}
         await self._desk.fanout.publish(conversation_channel(conversation_id), event)
+
+    async def customer_read(self, conversation_id: str, seq: int) -> None:
+        """The customer has seen the messages up to `seq`; who has seen more already stays so."""
+        await self._read(conversation_id, "customer", seq)
+
+    async def staff_read(self, conversation_id: str, seq: int) -> None:
+        """The agent has seen the messages up to `seq`; the customer is told. Call it for the one
+        who holds the conversation, not for those who only watch."""
+        await self._read(conversation_id, "staff", seq)
 
     async def announce(self, conversation_id: str) -> None:
         """Tell all listeners to read the conversation's new state. Call after the commit."""
@@ -174,10 +264,16 @@ class Gateway:
             "conversation_id": conversation.id,
             "last_seq": conversation.last_seq,
             "mode": conversation.mode,
+            "agent_id": conversation.assigned_to_id,
         }
         fanout = self._desk.fanout
         await fanout.publish(conversation_channel(conversation_id), event)
         await fanout.publish(DESK_CHANNEL, event)
+
+    async def _read(self, conversation_id: str, by: Reader, seq: int) -> None:
+        if await self._desk.database.run(mark_read, conversation_id, by, seq):
+            event = {"type": "read", "by": by, "seq": seq}
+            await self._desk.fanout.publish(conversation_channel(conversation_id), event)
 
     async def recover(self, *, min_age_s: float) -> int:
         """Queue conversations whose customer still waits for a bot that will not answer any more.

@@ -1,6 +1,5 @@
 """Queries of conversations and messages."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,23 +9,11 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import has_role
+from desk.conversations.mentions import is_mentioned
 from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.errors import NotFound
 
 _ID = re.compile(r"[0-9a-f]{32}")
-
-
-def hash_token(token: str) -> str:
-    """Return what is stored of a customer's token."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def by_token(session: Session, token: str) -> Conversation:
-    """Return the conversation of this token; raises `NotFound`."""
-    found = session.scalar(select(Conversation).where(Conversation.token_hash == hash_token(token)))
-    if found is None:
-        raise NotFound("errors.conversation_not_found")
-    return found
 
 
 def by_id(session: Session, conversation_id: str) -> Conversation:
@@ -117,7 +104,8 @@ def waiting(session: Session) -> Sequence[Conversation]:
 def visible_to(staff: Staff) -> ColumnElement[bool]:
     """Return the condition for conversations this person may read.
 
-    QA, supervisors and admins: all. Agents: waiting ones, their own, and those they took part in.
+    QA, supervisors and admins: all. Agents: waiting ones, their own, those they took part in, and
+    those a colleague named them in.
     Departments: none.
     """
     if has_role(staff, Role.QA, Role.SUPERVISOR):
@@ -127,7 +115,12 @@ def visible_to(staff: Staff) -> ColumnElement[bool]:
     took_part = exists().where(
         Message.conversation_id == Conversation.id, Message.staff_id == staff.id
     )
-    return or_(Conversation.mode == Mode.QUEUED, Conversation.assigned_to_id == staff.id, took_part)
+    return or_(
+        Conversation.mode == Mode.QUEUED,
+        Conversation.assigned_to_id == staff.id,
+        took_part,
+        is_mentioned(staff),
+    )
 
 
 def is_visible(session: Session, conversation: Conversation, staff: Staff) -> bool:

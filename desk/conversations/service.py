@@ -3,7 +3,7 @@
 All functions work in the caller's transaction and never commit.
 """
 
-import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import require
 from desk.clock import utc_now
-from desk.conversations import repository
+from desk.conversations import capability, repository
 from desk.conversations.bot_turns import apply_bot_turn, apply_greeting, fail_bot_turn
-from desk.conversations.domain import MESSAGE_LIMIT, clean_text, is_client_id
+from desk.conversations.cards import card_payloads
+from desk.conversations.domain import MESSAGE_LIMIT, clean_text
+from desk.conversations.mentions import mention
 from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.conversations.reading import (
     QueueEntry,
@@ -29,13 +31,17 @@ from desk.conversations.reading import (
 from desk.conversations.speakers import (
     claim,
     close,
+    give_to,
     hand_back,
     reopen,
     request_handover,
     seen_by,
+    step_in,
     transfer_to,
+    transfer_to_group,
 )
-from desk.conversations.writing import Line, append
+from desk.conversations.waits import note_reply
+from desk.conversations.writing import Line, append, earlier_message
 from desk.errors import Conflict, InvalidInput
 from scripts_library.text.chinese import is_traditional
 
@@ -53,6 +59,7 @@ __all__ = [
     "conversations_of",
     "fail_bot_turn",
     "find",
+    "give_to",
     "hand_back",
     "last_messages",
     "message_text",
@@ -62,10 +69,11 @@ __all__ = [
     "queue_position",
     "recent",
     "request_handover",
-    "resume",
     "seen_by",
     "sent_before",
+    "step_in",
     "transfer_to",
+    "transfer_to_group",
 ]
 
 SOURCES = frozenset({"web", "widget"})
@@ -80,29 +88,32 @@ class AddedMessage:
 
 
 def open_conversation(
-    session: Session, *, source: str = "web", now: datetime | None = None
+    session: Session,
+    *,
+    source: str = "web",
+    browser: str | None = None,
+    is_traditional: bool = False,
+    now: datetime | None = None,
 ) -> tuple[Conversation, str]:
-    """Store a new conversation in bot mode; return it with the customer's secret token."""
-    token = secrets.token_urlsafe(32)
+    """Store a new conversation in bot mode; return it with the customer's secret token.
+
+    `browser` is the secret of the browser's cookie; see `capability`. `is_traditional` is the
+    script of the page, until the customer's own words show theirs.
+    """
+    now = now or utc_now()
     conversation = Conversation(
         id=uuid4().hex,
-        token_hash=repository.hash_token(token),
         mode=Mode.BOT,
         is_urgent=False,
         version=1,
         last_seq=0,
-        is_traditional=False,
+        is_traditional=is_traditional,
         source=source if source in SOURCES else "web",
-        created_at=now or utc_now(),
+        created_at=now,
     )
     session.add(conversation)
     session.flush()
-    return conversation, token
-
-
-def resume(session: Session, token: str) -> Conversation:
-    """Return the conversation of a customer's token, also a closed one; raises `NotFound`."""
-    return repository.by_token(session, token)
+    return conversation, capability.issue(session, conversation.id, browser=browser, now=now)
 
 
 def find(session: Session, conversation_id: str) -> Conversation:
@@ -121,8 +132,8 @@ def add_customer_message(
 ) -> AddedMessage:
     """Store a customer's message once, however often it is sent.
 
-    `payload` is kept only if a button of the newest message with buttons offers it. A closed
-    conversation begins again in bot mode. In bot mode the message waits for the bot
+    `payload` is kept only if a button or card of the newest message with buttons offers it. A
+    closed conversation begins again in bot mode. In bot mode the message waits for the bot
     (`handled_at` is None).
 
     Raises:
@@ -130,7 +141,7 @@ def add_customer_message(
     """
     now = now or utc_now()
     conversation = repository.locked(session, conversation_id)
-    earlier = _earlier(session, conversation, client_id, Sender.CUSTOMER)
+    earlier = earlier_message(session, conversation, client_id, Sender.CUSTOMER)
     if earlier:
         return AddedMessage(earlier, is_new=False)
     text = message_text(text)
@@ -167,7 +178,7 @@ def add_settled_message(
     """
     now = now or utc_now()
     conversation = repository.locked(session, conversation_id)
-    earlier = _earlier(session, conversation, client_id, Sender.CUSTOMER)
+    earlier = earlier_message(session, conversation, client_id, Sender.CUSTOMER)
     if earlier:
         return AddedMessage(earlier, is_new=False)
     line = Line(message_text(text), client_id=client_id, payload=payload, handled_at=now)
@@ -192,19 +203,21 @@ def add_agent_message(
     """
     require(agent, Role.AGENT, Role.SUPERVISOR)
     conversation = repository.locked(session, conversation_id)
-    earlier = _earlier(session, conversation, client_id, Sender.AGENT)
+    earlier = earlier_message(session, conversation, client_id, Sender.AGENT)
     if earlier:
         return AddedMessage(earlier, is_new=False)
     if conversation.mode != Mode.AGENT or conversation.assigned_to_id != agent.id:
         raise Conflict("errors.conversation_not_yours")
     line = Line(message_text(text), staff=agent, client_id=client_id)
-    message = append(session, conversation, Sender.AGENT, line, now=now or utc_now())
+    now = now or utc_now()
+    message = append(session, conversation, Sender.AGENT, line, now=now)
+    note_reply(session, conversation.id, now)
     return AddedMessage(message, is_new=True)
 
 
 def sent_before(session: Session, conversation: Conversation, client_id: str) -> Message | None:
     """Return the agent's message that was already stored under this id."""
-    return _earlier(session, conversation, client_id, Sender.AGENT)
+    return earlier_message(session, conversation, client_id, Sender.AGENT)
 
 
 def add_note(
@@ -213,14 +226,24 @@ def add_note(
     staff: Staff,
     text: str,
     *,
+    mentions: Iterable[int] = (),
     now: datetime | None = None,
 ) -> Message:
-    """Store a note for colleagues; the customer never sees it."""
+    """Store a note for colleagues; the customer never sees it.
+
+    Those in `mentions` (ids of staff) get a notice and may read the conversation.
+
+    Raises:
+        InvalidInput: empty, too long, or somebody who can't be named.
+    """
+    now = now or utc_now()
     require(staff, Role.AGENT, Role.SUPERVISOR, Role.QA)
     seen_by(session, staff, conversation_id)
     conversation = repository.locked(session, conversation_id)
     line = Line(message_text(text), staff=staff)
-    return append(session, conversation, Sender.NOTE, line, now=now or utc_now())
+    message = append(session, conversation, Sender.NOTE, line, now=now)
+    mention(session, message, staff, mentions, now=now)
+    return message
 
 
 def message_text(text: str) -> str:
@@ -237,17 +260,6 @@ def message_text(text: str) -> str:
     return cleaned
 
 
-def _earlier(
-    session: Session, conversation: Conversation, client_id: str, sender: Sender
-) -> Message | None:
-    if not is_client_id(client_id):
-        raise InvalidInput("errors.client_id_invalid", field="client_id")
-    earlier = repository.message_by_client_id(session, conversation.id, client_id)
-    if earlier is not None and earlier.sender != sender:
-        raise Conflict("errors.client_id_used", field="client_id")
-    return earlier
-
-
 def _offered(session: Session, conversation: Conversation, payload: str | None) -> str | None:
     """Return the payload if the newest message of the bot, or the newest of the desk that has
     buttons, offers it: a customer can't send the bot commands of their own making."""
@@ -257,5 +269,7 @@ def _offered(session: Session, conversation: Conversation, payload: str | None) 
         repository.newest_from(session, conversation.id, Sender.BOT),
         repository.newest_from(session, conversation.id, Sender.SYSTEM, with_buttons=True),
     )
-    buttons = [button for message in offering if message for button in message.buttons]
-    return payload if any(button.get("payload") == payload for button in buttons) else None
+    asked = [message for message in offering if message]
+    offered = {button.get("payload") for message in asked for button in message.buttons}
+    offered.update(edit for message in asked for edit in card_payloads(message.card))
+    return payload if payload in offered else None

@@ -8,14 +8,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
-from desk.accounts.service import require
+from desk.accounts.service import has_role, require
 from desk.clock import utc_now
-from desk.conversations import repository
+from desk.conversations import repository, waits
 from desk.conversations.domain import MODE_AFTER, HandoverReason, Step
 from desk.conversations.models import Conversation, Mode
 from desk.conversations.writing import say
 from desk.errors import Conflict, NotFound
 from desk.locale import t
+from desk.routing.groups import capacities, find_group, loads
+from desk.routing.ledger import settle
+from desk.routing.presence import state_of
 
 
 def request_handover(
@@ -46,11 +49,8 @@ def enqueue(
         return False
     known = HandoverReason.parse(reason)
     _move(session, conversation, Step.HAND_OVER, now=now)
-    conversation.queue_reason, conversation.queued_at = known, now
-    conversation.is_urgent = urgent
-    session.flush()
-    ahead = repository.places_ahead(session, conversation)
-    wait = t("chat.wait_ahead", ahead=ahead) if ahead else t("chat.wait_next")
+    _wait(session, conversation, reason=known, urgent=urgent, now=now)
+    wait = _place_in_words(session, conversation, now)
     say(session, conversation, f"chat.handover.{known}", now=now, wait=wait)
     return True
 
@@ -67,7 +67,8 @@ def claim(
 
     Raises:
         Forbidden: not an agent or supervisor.
-        Conflict: someone else has it, it does not wait, or it changed since `expected_version`.
+        Conflict: someone else has it, it does not wait, it changed since `expected_version`, or
+            the agent has as many as one may hold (leaders may hold more).
     """
     require(agent, Role.AGENT, Role.SUPERVISOR)
     conversation = repository.locked(session, conversation_id)
@@ -82,8 +83,8 @@ def claim(
     if expected_version is not None and conversation.version != expected_version:
         raise Conflict("errors.conversation_changed")
     now = now or utc_now()
-    _move(session, conversation, Step.CLAIM, agent=agent, now=now)
-    say(session, conversation, "chat.claimed", now=now, staff=agent, agent=agent.display_name)
+    _check_room(session, agent, now)
+    _take(session, conversation, agent, now)
     return conversation
 
 
@@ -97,15 +98,110 @@ def transfer_to(
 ) -> Conversation:
     """Give a conversation from its agent (or by a supervisor) to another agent."""
     conversation = _held(session, conversation_id, agent)
-    if successor.role not in {Role.AGENT, Role.SUPERVISOR} or not successor.is_active:
-        raise Conflict("errors.agent_unavailable")
+    _check_can_speak(successor)
     if conversation.assigned_to_id == successor.id:
         return conversation
-    now = now or utc_now()
-    _move(session, conversation, Step.TRANSFER, agent=successor, now=now)
-    values = {"agent": successor.display_name}
-    say(session, conversation, "chat.transferred", now=now, staff=successor, **values)
+    _pass_to(session, conversation, successor, now or utc_now())
     return conversation
+
+
+def transfer_to_group(
+    session: Session,
+    conversation_id: str,
+    agent: Staff,
+    group_id: int,
+    *,
+    now: datetime | None = None,
+) -> Conversation:
+    """Put a conversation from its agent (or by a supervisor) back in the queue, for a group.
+
+    The group is asked first; if nobody there takes it, others are.
+
+    Raises:
+        NotFound: no such group.
+        Conflict: the conversation is not with (this) agent.
+    """
+    conversation = _held(session, conversation_id, agent)
+    group, now = find_group(session, group_id), now or utc_now()
+    _move(session, conversation, Step.PASS_ON, now=now)
+    conversation.group_id = group.id
+    # Whoever passes it on is not to be asked first because they had it last.
+    conversation.last_agent_id = None
+    _wait(session, conversation, reason=HandoverReason.PASSED_ON, urgent=False, now=now)
+    wait = _place_in_words(session, conversation, now)
+    say(session, conversation, "chat.handover.passed_on", now=now, wait=wait)
+    return conversation
+
+
+def put_back(session: Session, conversation: Conversation, *, now: datetime) -> None:
+    """Put a conversation whose agent is gone back in the queue; the customer is told.
+
+    It is as urgent as it was. The caller holds the lock. Should its agent be back when it is
+    given out, they are asked first, as whoever had the customer last.
+    """
+    before = waits.latest(session, conversation.id)
+    is_urgent = before is not None and before.is_urgent
+    _move(session, conversation, Step.PASS_ON, now=now)
+    _wait(session, conversation, reason=HandoverReason.AGENT_GONE, urgent=is_urgent, now=now)
+    wait = _place_in_words(session, conversation, now)
+    say(session, conversation, "chat.handover.agent_gone", now=now, wait=wait)
+
+
+def step_in(
+    session: Session, conversation_id: str, leader: Staff, *, now: datetime | None = None
+) -> Conversation:
+    """Let a leader speak to the customer from now on, whoever spoke before; the customer is told.
+
+    Raises:
+        Forbidden: not a leader.
+        Conflict: the conversation has ended.
+    """
+    require(leader, Role.SUPERVISOR)
+    conversation, now = repository.locked(session, conversation_id), now or utc_now()
+    if conversation.assigned_to_id == leader.id:
+        return conversation
+    if conversation.mode == Mode.BOT:
+        _move(session, conversation, Step.HAND_OVER, now=now)
+        _wait(session, conversation, reason=HandoverReason.OTHER, urgent=False, now=now)
+    if conversation.mode == Mode.QUEUED:
+        _take(session, conversation, leader, now)
+    elif conversation.mode == Mode.AGENT:
+        _pass_to(session, conversation, leader, now)
+    else:
+        raise Conflict("errors.conversation_changed")
+    return conversation
+
+
+def give_to(
+    session: Session,
+    conversation_id: str,
+    leader: Staff,
+    agent: Staff,
+    *,
+    now: datetime | None = None,
+) -> Conversation:
+    """Give a waiting conversation, or one that somebody has, to an agent, as a leader wishes.
+
+    Raises:
+        Forbidden: not a leader.
+        Conflict: the agent can't hold conversations, or this one neither waits nor is held.
+    """
+    require(leader, Role.SUPERVISOR)
+    conversation = repository.locked(session, conversation_id)
+    if conversation.mode != Mode.QUEUED:
+        return transfer_to(session, conversation_id, leader, agent, now=now)
+    _check_can_speak(agent)
+    _take(session, conversation, agent, now or utc_now())
+    return conversation
+
+
+def give_up(session: Session, conversation: Conversation, *, now: datetime) -> None:
+    """Take a conversation that nobody took out of the queue; the bot speaks again.
+
+    The caller holds the lock, has opened a ticket for it, and tells the customer.
+    """
+    waits.end(session, conversation.id, now, outcome="call_back")
+    _move(session, conversation, Step.GIVE_UP, now=now)
 
 
 def hand_back(
@@ -118,6 +214,7 @@ def hand_back(
     """
     conversation = _held(session, conversation_id, agent)
     now = now or utc_now()
+    waits.end(session, conversation.id, now)
     _move(session, conversation, Step.HAND_BACK, now=now)
     say(session, conversation, "chat.handed_back", now=now)
     return conversation
@@ -137,6 +234,7 @@ def close(
     if agent.role == Role.AGENT and conversation.assigned_to_id != agent.id:
         raise Conflict("errors.conversation_not_yours")
     now = now or utc_now()
+    waits.end(session, conversation.id, now)
     _move(session, conversation, Step.CLOSE, now=now)
     conversation.closed_at = now
     say(session, conversation, "chat.closed", now=now)
@@ -177,6 +275,61 @@ def _held(session: Session, conversation_id: str, agent: Staff) -> Conversation:
     return conversation
 
 
+def _check_can_speak(agent: Staff) -> None:
+    if not has_role(agent, Role.AGENT, Role.SUPERVISOR) or not agent.is_active:
+        raise Conflict("errors.agent_unavailable")
+
+
+def _check_room(session: Session, agent: Staff, now: datetime) -> None:
+    """Keep an agent from taking more than one may hold; leaders step in where they must."""
+    if agent.role != Role.AGENT:
+        return
+    # Two windows of one agent wait for each other here.
+    state_of(session, agent.id, now)
+    limit = capacities(session, [agent.id])[agent.id]
+    if loads(session).get(agent.id, 0) >= limit:
+        raise Conflict("errors.chat_limit_reached", limit=limit)
+
+
+def _wait(
+    session: Session,
+    conversation: Conversation,
+    *,
+    reason: HandoverReason,
+    urgent: bool,
+    now: datetime,
+) -> None:
+    conversation.queue_reason, conversation.queued_at = reason, now
+    conversation.is_urgent = urgent
+    waits.end(session, conversation.id, now)
+    waits.begin(session, conversation, reason=reason, now=now)
+
+
+def _place_in_words(session: Session, conversation: Conversation, now: datetime) -> str:
+    ahead = repository.places_ahead(session, conversation)
+    if not ahead:
+        return t("chat.wait_next")
+    minutes = waits.minutes_told(session, ahead + 1, now)
+    if minutes is None:
+        return t("chat.wait_ahead", ahead=ahead)
+    return t("chat.wait_ahead_about", ahead=ahead, minutes=minutes)
+
+
+def _take(session: Session, conversation: Conversation, agent: Staff, now: datetime) -> None:
+    """Give a waiting conversation to an agent and greet the customer."""
+    waits.take(session, conversation, agent.id, now)
+    settle(session, conversation.id, taker_id=agent.id, now=now)
+    state_of(session, agent.id, now).took_at = now
+    _move(session, conversation, Step.CLAIM, agent=agent, now=now)
+    say(session, conversation, "chat.claimed", now=now, staff=agent, agent=agent.display_name)
+
+
+def _pass_to(session: Session, conversation: Conversation, agent: Staff, now: datetime) -> None:
+    _move(session, conversation, Step.TRANSFER, agent=agent, now=now)
+    values = {"agent": agent.display_name}
+    say(session, conversation, "chat.transferred", now=now, staff=agent, **values)
+
+
 def _move(
     session: Session,
     conversation: Conversation,
@@ -191,9 +344,14 @@ def _move(
         raise Conflict("errors.conversation_changed")
     if conversation.mode == Mode.BOT:
         repository.mark_all_handled(session, conversation, now)
+    if conversation.mode == Mode.QUEUED:
+        settle(session, conversation.id, now=now)
     conversation.mode = mode
     conversation.assigned_to = session.merge(agent, load=False) if agent else None
     conversation.version += 1
+    if agent:
+        conversation.last_agent_id = agent.id
     if mode != Mode.QUEUED:
         conversation.queued_at, conversation.is_urgent = None, False
+        conversation.group_id = None
     session.flush()

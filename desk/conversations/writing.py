@@ -8,20 +8,26 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
-from desk.conversations.models import Conversation, Message, Sender
+from desk.conversations import repository
+from desk.conversations.cards import Card, in_script
+from desk.conversations.domain import is_client_id
+from desk.conversations.models import ChatPhoto, Conversation, Message, Sender
+from desk.errors import Conflict, InvalidInput
 from desk.locale import t
 from scripts_library.text.chinese import to_traditional
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a new message says."""
+    """What a new message says; `card` and photos say the same as `text` in another form."""
 
     text: str
     staff: Staff | None = None
     client_id: str | None = None
     payload: str | None = None
     buttons: Iterable[dict[str, str]] = ()
+    card: dict[str, Any] | None = None
+    photos: Iterable[ChatPhoto] = ()
     handled_at: datetime | None = None
 
 
@@ -40,12 +46,31 @@ def append(
         text=line.text,
         payload=line.payload,
         buttons=list(line.buttons),
+        card=line.card,
+        photos=list(line.photos),
         handled_at=line.handled_at,
         created_at=now,
     )
     session.add(message)
     session.flush()
     return message
+
+
+def earlier_message(
+    session: Session, conversation: Conversation, client_id: str, sender: Sender
+) -> Message | None:
+    """Return the message that this sender already stored under this id, None if it is new.
+
+    Raises:
+        InvalidInput: a malformed id.
+        Conflict: somebody else's message has it.
+    """
+    if not is_client_id(client_id):
+        raise InvalidInput("errors.client_id_invalid", field="client_id")
+    earlier = repository.message_by_client_id(session, conversation.id, client_id)
+    if earlier is not None and earlier.sender != sender:
+        raise Conflict("errors.client_id_used", field="client_id")
+    return earlier
 
 
 def say(
@@ -63,6 +88,11 @@ def say(
     """
     line = Line(in_script_of(conversation, t(key, **values)), staff=staff)
     return append(session, conversation, Sender.SYSTEM, line, now=now)
+
+
+def card_in_script_of(conversation: Conversation, card: Card | None) -> Card | None:
+    """Return the card in the script the customer writes."""
+    return in_script(card, to_traditional) if card and conversation.is_traditional else card
 
 
 def in_script_of(conversation: Conversation, text: str) -> str:

@@ -1,0 +1,1 @@
+"""Who takes waiting conversations: groups, presence, capacity, offers, office hours."""
