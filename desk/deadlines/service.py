@@ -70,6 +70,7 @@ def deadline_for(
     channel: str = "web",
     pauses: Iterable[Pause] = (),
     is_transferred: bool = False,
+    is_recalled: bool = False,
 ) -> DueDate:
     """Return when a ticket of this kind and severity received at `start` is due, and why.
 
@@ -77,6 +78,7 @@ def deadline_for(
         channel: how it came in; a profile may allow letters more time.
         pauses: when its time stood still.
         is_transferred: a department has it; the later of both allowances counts.
+        is_recalled: a department had it, and it was taken back; only told in the trace.
     """
     profile, pauses = current_profile(), tuple(pauses)
     allowances = [profile.allowance(kind, severity, channel)]
@@ -88,6 +90,8 @@ def deadline_for(
     opening = [t("deadline.profile", name=profile.name)]
     if deadline is not found[0]:
         opening.append(t("deadline.transferred"))
+    elif is_recalled:
+        opening.append(t("deadline.recalled"))
     return DueDate(
         due_at=deadline.due_at,
         warn_at=deadline.warn_at,

@@ -12,8 +12,9 @@ The instants are those of the deadline: if that moves, a new warning and breach 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 RECIPIENT, SUPERVISOR, DIRECTOR = 0, 1, 2
 URGENT, WARNING, BREACH, SILENT = "urgent", "warning", "breach", "silent"
@@ -23,9 +24,8 @@ Place = Callable[[int, bool, datetime], tuple[int, datetime | None]]
 at which nobody is there is passed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raise:
-    """Someone is told.
+class Raise(NamedTuple):
+    """Someone is told. A tuple, because a sweep makes tens of thousands of them.
 
     Attributes:
         cause: why; unique within a ticket.
@@ -83,14 +83,16 @@ def plan(facts: Facts, now: datetime, place: Place) -> Plan:
     acknowledge from now on.
     """
     raised, of_deadline = list(facts.raised), tuple(_of_deadline(facts))
-    known = len(raised)
-    while due := _first(_pending(of_deadline, raised), now):
+    known, pending = len(raised), _pending(of_deadline, raised)
+    while due := _first(pending, now):
         level, acknowledge_by = place(due.level, due.is_duty, due.at)
-        raised.append(replace(due, level=level, acknowledge_by=acknowledge_by))
+        raised.append(due._replace(level=level, acknowledge_by=acknowledge_by))
+        pending = _pending(of_deadline, raised)
     new = _told_now(raised[known:], now, place)
-    raised[known:] = new
-    check_at = min((one.at for one in _pending(of_deadline, raised)), default=None)
-    return Plan(tuple(new), check_at)
+    if new:
+        raised[known:] = new
+        pending = _pending(of_deadline, raised)
+    return Plan(tuple(new), min((one.at for one in pending), default=None))
 
 
 def cause_at(kind: str, instant: datetime) -> str:
@@ -129,10 +131,10 @@ def _of_silence(raised: Sequence[Raise]) -> Iterator[Raise]:
 
 
 def _told_now(new: Sequence[Raise], now: datetime, place: Place) -> list[Raise]:
-    told = []
-    for one in new:
-        if any(other.level > one.level for other in new):
-            told.append(replace(one, is_passed=True))
-        else:
-            told.append(replace(one, acknowledge_by=place(one.level, one.is_duty, now)[1]))
-    return told
+    highest = max((one.level for one in new), default=RECIPIENT)
+    return [
+        one._replace(is_passed=True)
+        if one.level < highest
+        else one._replace(acknowledge_by=place(one.level, one.is_duty, now)[1])
+        for one in new
+    ]

@@ -6,6 +6,7 @@ level is told, at last an administrator.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from desk.accounts.models import Role
 from desk.escalation.domain import DIRECTOR, RECIPIENT, SUPERVISOR
@@ -55,8 +56,7 @@ class Roster:
         return self._roles.get(role, [])
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(NamedTuple):
     """What decides who is told about a ticket. `turn` (its id) shares the tickets out evenly."""
 
     recipient_id: int | None

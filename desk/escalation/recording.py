@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from desk.escalation.domain import Raise
 from desk.escalation.models import Escalation
-from desk.escalation.people import Matter, find
+from desk.escalation.people import Matter
 from desk.escalation.roster import Ladder
 from desk.tickets.timeline import EntryKind, Line, Standing, append_many
 
@@ -50,8 +50,8 @@ def record(
     if not items:
         return []
     rows = [_row(item, ladder, now) for item in items]
-    statement = insert(Escalation).returning(Escalation.id, sort_by_parameter_order=True)
-    ids = list(session.connection().scalars(statement, rows))
+    session.connection().execute(insert(Escalation), rows)
+    ids = _ids(session, rows)
     lines = [
         Line(item.matter.turn, EntryKind.ESCALATED, actor, now, _data(escalation_id, row, item))
         for escalation_id, row, item in zip(ids, rows, items, strict=True)
@@ -60,9 +60,19 @@ def record(
     return ids
 
 
+def _ids(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Read the ids of rows just stored, in their order. SQLite returns ids in no certain order
+    and would have to be asked row by row."""
+    query = select(Escalation.ticket_id, Escalation.cause, Escalation.id)
+    tickets = {row["ticket_id"] for row in rows}
+    stored = session.execute(query.where(Escalation.ticket_id.in_(tickets))).all()
+    found = {(ticket_id, cause): escalation_id for ticket_id, cause, escalation_id in stored}
+    return [found[row["ticket_id"], row["cause"]] for row in rows]
+
+
 def _row(item: Item, ladder: Ladder, now: datetime) -> dict[str, Any]:
     what = item.what
-    told = find(ladder.roster, item.matter, what.level, is_duty=what.is_duty)
+    told = ladder.told(item.matter, what.level, is_duty=what.is_duty)
     return {
         "ticket_id": item.matter.turn,
         "cause": what.cause,

@@ -11,7 +11,7 @@ from desk.deadlines.profiles import DUTY, LEVELS, ServiceProfile
 from desk.deadlines.service import current_profile
 from desk.escalation.domain import Place
 from desk.escalation.models import Absence, Duty
-from desk.escalation.people import Matter, Person, Roster, find
+from desk.escalation.people import Matter, Person, Roster, Told, find
 
 MOST_STAFF = 20_000
 
@@ -34,22 +34,31 @@ def read_roster(session: Session, now: datetime) -> Roster:
 
 
 class Ladder:
-    """Finds the level and time of a raise by roster and service profile; remembers times, since
-    many tickets fall due at the same instant."""
+    """Finds level, person and time of a raise by roster and service profile; remembers what it
+    found, since many tickets fall due at the same instant and each is placed several times."""
 
     def __init__(self, roster: Roster, profile: ServiceProfile | None = None) -> None:
         self.roster = roster
         self._levels = (profile or current_profile()).levels
         self._times: dict[tuple[str, datetime], datetime | None] = {}
+        self._told: dict[tuple[int, int, bool], Told] = {}
 
     def place_for(self, matter: Matter) -> Place:
         """Return the function by which a ticket's raises are placed."""
 
         def place(level: int, is_duty: bool, at: datetime) -> tuple[int, datetime | None]:
-            reached = find(self.roster, matter, level, is_duty=is_duty).level
+            reached = self.told(matter, level, is_duty=is_duty).level
             return reached, self.acknowledge_by(reached, is_duty, at)
 
         return place
+
+    def told(self, matter: Matter, level: int, *, is_duty: bool = False) -> Told:
+        """Return who is told of a matter at a level, or at the next one where somebody is."""
+        wanted = (matter.turn, level, is_duty)
+        found = self._told.get(wanted)
+        if found is None:
+            found = self._told[wanted] = find(self.roster, matter, level, is_duty=is_duty)
+        return found
 
     def acknowledge_by(self, level: int, is_duty: bool, at: datetime) -> datetime | None:
         """Return until when whoever is told at `at` has to acknowledge."""

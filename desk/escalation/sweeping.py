@@ -32,6 +32,7 @@ _NEEDED = (
     Ticket.created_at,
     Ticket.warn_at,
     Ticket.due_at,
+    # Last, in the order of `Standing`.
     *(getattr(Ticket, name) for name in _STANDING),
 )
 
@@ -57,8 +58,9 @@ def sweep(session: Session, now: datetime | None = None, limit: int = BATCH) -> 
             continue
         matter, raised = matter_of(ticket), known.get(ticket.id, ())
         steps = plan(_facts(ticket, raised), now, ladder.place_for(matter))
-        standing = Standing(**{name: getattr(ticket, name) for name in _STANDING})
-        items += [Item(matter, standing, step) for step in steps.raises]
+        if steps.raises:
+            standing = Standing(*ticket[-len(_STANDING) :])
+            items += [Item(matter, standing, step) for step in steps.raises]
         checks[ticket.id] = steps.check_at
     record(session, items, ladder, actor=SYSTEM, now=now)
     _settle(session, settled, now)
@@ -84,9 +86,13 @@ def _claim(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
 
 
 def _look_again(session: Session, checks: dict[int, datetime | None]) -> None:
-    statement = update(Ticket).where(Ticket.id == bindparam("of"))
-    rows = [{"of": ticket_id, "next_check_at": at} for ticket_id, at in checks.items()]
-    session.connection().execute(statement, rows)
+    connection = session.connection()
+    done = [ticket_id for ticket_id, at in checks.items() if at is None]
+    if done:
+        connection.execute(update(Ticket).where(Ticket.id.in_(done)).values(next_check_at=None))
+    rows = [{"of": ticket_id, "next_check_at": at} for ticket_id, at in checks.items() if at]
+    if rows:
+        connection.execute(update(Ticket).where(Ticket.id == bindparam("of")), rows)
 
 
 def _raised(session: Session, ids: Sequence[int]) -> dict[int, tuple[Raise, ...]]:

@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from desk.database import UtcDateTime
-from desk.encryption import EncryptedText
+from desk.encryption import EncryptedBytes, EncryptedText
 from desk.models import Base
 
 
@@ -16,6 +16,8 @@ def render_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, EncryptedText):
         return "sa.Text()"
+    if kind == "type" and isinstance(item, EncryptedBytes):
+        return "sa.LargeBinary()"
     return False
 
 

@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.database import Base, UtcDateTime
-from desk.encryption import EncryptedText
+from desk.encryption import EncryptedBytes, EncryptedText
 
 
 class OutboxState(StrEnum):
@@ -72,7 +72,7 @@ class OutboxAttachment(Base):
     message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"), index=True)
     name: Mapped[str] = mapped_column(String(128))
     media_type: Mapped[str] = mapped_column(String(80))
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(EncryptedBytes(reads_plain=True))
 
 
 class Webhook(Base):

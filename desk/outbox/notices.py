@@ -16,13 +16,16 @@ from desk.tickets.models import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A notice as its reader sees it; `number` is its ticket's."""
+    """A notice as its reader sees it; `number` is its ticket's, `conversation_id` or `page` (of
+    the console) where it leads when it has none."""
 
     id: int
     text: str
     number: str | None
     at: datetime
     is_read: bool
+    conversation_id: str | None = None
+    page: str | None = None
 
 
 def notices_of(
@@ -38,7 +41,15 @@ def notices_of(
         query = query.where(Notice.read_at.is_(None))
     rows = session.execute(query.order_by(Notice.id.desc()).limit(limit))
     return [
-        Shown(one.id, t(one.key, **one.values), number, one.created_at, one.read_at is not None)
+        Shown(
+            id=one.id,
+            text=t(one.key, **one.values),
+            number=number,
+            at=one.created_at,
+            is_read=one.read_at is not None,
+            conversation_id=one.values.get("conversation_id"),
+            page=one.values.get("page"),
+        )
         for one, number in rows
     ]
 

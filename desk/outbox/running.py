@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desk.fanout import NOTICE_CHANNEL
 from desk.idempotency import expire_calls
+from desk.outbox.account_notices import has_news, tell_owners
 from desk.outbox.delivery import deliver_due, has_due
 from desk.outbox.publisher import has_waiting, pass_on
 
@@ -26,6 +27,13 @@ async def pass_entries_on(desk: "Desk") -> None:
             await desk.fanout.publish(NOTICE_CHANNEL, {"type": "notices"})
         if not passed.entries:
             return
+
+
+async def tell_owners_of_accounts(desk: "Desk") -> None:
+    """Tell staff what happened to their accounts."""
+    while await desk.database.look(has_news):
+        if await desk.database.run(tell_owners):
+            await desk.fanout.publish(NOTICE_CHANNEL, {"type": "notices"})
 
 
 async def send_messages(desk: "Desk") -> None:

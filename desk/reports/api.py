@@ -11,6 +11,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
+from desk.audit.actions import Action
+from desk.audit.trail import record
 from desk.clock import to_local, utc_now
 from desk.current import get_desk
 from desk.errors import InvalidInput
@@ -92,6 +94,7 @@ async def spreadsheet(period: At, staff: Reader) -> Response:
     desk = get_desk()
     found = await desk.database.look(report, staff, period)
     content = await asyncio.to_thread(report_xlsx, found, desk.company.short_name)
+    await _note_export(staff, found, "xlsx")
     return _file(content, XLSX, found, "xlsx")
 
 
@@ -106,6 +109,7 @@ async def printed(period: At, staff: Reader) -> Response:
         return found, report_pdf(found, desk.company.short_name, rectifications=plans)
 
     found, content = await desk.database.look(work)
+    await _note_export(staff, found, "pdf")
     return _file(content, PDF, found, "pdf")
 
 
@@ -169,6 +173,20 @@ def as_json(item: Rectification) -> dict[str, Any]:
         "told_count": item.told_count,
         "tickets": rectifications.concerned(item).to_dict(),
     }
+
+
+async def _note_export(staff: Staff, found: Report, kind: str) -> None:
+    """Tell the audit trail that a report leaves the desk; apart from the long reading before."""
+    period = found.period
+    await get_desk().database.run(
+        record,
+        staff.login,
+        Action.EXPORTED,
+        "report",
+        kind=kind,
+        period=period.kind,
+        begins=period.first.isoformat(),
+    )
 
 
 def _file(content: bytes, media_type: str, found: Report, ending: str) -> Response:

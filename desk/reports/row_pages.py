@@ -48,22 +48,12 @@ def list_rows(
     return RowPage([show(row._mapping) for row in found], total or 0)
 
 
-def _entry(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        "at": row["at"],
-        "ticket": row["number"],
-        "kind": row["kind"],
-        "actor": row["actor"],
-        "text": preview(row["text"] or ""),
-    }
-
-
 def _same(row: Mapping[Any, Any]) -> dict[str, Any]:
     return dict(row)
 
 
-def _message(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {**row, "text": preview(row["text"])}
+def _shortened(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {**row, "text": preview(row["text"] or "")}
 
 
 _Shown = Callable[[Mapping[Any, Any]], dict[str, Any]]
@@ -71,12 +61,12 @@ _LISTS: dict[RowList, tuple[Any, _Shown]] = {
     RowList.ENTRIES: (
         select(
             TicketEntry.at,
-            Ticket.number,
+            Ticket.number.label("ticket"),
             TicketEntry.kind,
             TicketEntry.actor,
             TicketEntry.text,
         ).join(Ticket, Ticket.id == TicketEntry.ticket_id),
-        _entry,
+        _shortened,
     ),
     RowList.ESCALATIONS: (
         select(
@@ -122,7 +112,7 @@ _LISTS: dict[RowList, tuple[Any, _Shown]] = {
             Message.intent,
             Message.text,
         ),
-        _message,
+        _shortened,
     ),
 }
 _ORDER: dict[RowList, tuple[Any, ...]] = {

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
+from desk.accounts.permissions import Right, roles_of
 from desk.accounts.service import require
 from desk.clock import utc_now
 from desk.errors import InvalidInput
@@ -16,7 +17,7 @@ from desk.reports.row_filter import sees_talks
 from desk.reports.times import Times, read_times
 from desk.reports.totals import Look, read_totals
 
-REPORT_ROLES = (Role.SUPERVISOR, Role.QA, Role.DEPARTMENT)
+REPORT_ROLES = roles_of(Right.SEE_REPORTS)
 
 
 def report(
@@ -65,11 +66,14 @@ def _earlier(look: Look, period: Period) -> dict[str, float | None]:
     passed = look.now - look.period.begins_at
     is_running = look.now < look.period.ends_at
     span = period.first_part(passed) if is_running else period.span
-    numbers: dict[str, Number] = read_totals(replace(look, period=period, span=span))
+    then = replace(look, period=period, span=span)
+    numbers: dict[str, Number] = read_totals(then)
     has_data = any(
         number.value for key, number in numbers.items() if key not in ("open_at_end", "closed")
     )
-    return {key: number.value for key, number in numbers.items()} if has_data else {}
+    if not has_data:
+        return {}
+    return {key: number.value for key, number in numbers.items()} | timeliness.earlier(then)
 
 
 def _grids(look: Look, times: Times) -> list[Grid]:

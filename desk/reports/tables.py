@@ -19,6 +19,9 @@ from desk.tickets.models import Ticket, TicketKind
 from desk.tickets.view import category_name, kind_name
 
 CAUSE_LIMIT = 20
+BREAKDOWN = (
+    "opened", "share", "major", "came_back", "resolution_rate", "resolved", "resolved_in_time",
+)  # fmt: skip
 FLOW = {"opened": Ticket.created_at, "resolved": Ticket.resolved_at, "closed": Ticket.closed_at}
 
 
@@ -69,7 +72,13 @@ def by_kind_channel_category(look: Look) -> Iterator[Grid]:
         .where(*look.tickets(look.spanned("opened")))
         .group_by(*columns)
     )
-    rows = [tuple(row) for row in look.session.execute(query)]
+    rows = [(*row, 0, 0) for row in look.session.execute(query)]
+    settled = (
+        select(*columns, func.count(), counted(Ticket.resolved_at <= Ticket.due_at))
+        .where(*look.tickets(look.spanned("resolved")))
+        .group_by(*columns)
+    )
+    rows += [(*row[:3], 0, 0, 0, 0, *row[3:]) for row in look.session.execute(settled)]
     yield _breakdown(look, "kind", rows, 0, tuple(TicketKind), kind_name)
     yield _breakdown(look, "channel", rows, 1, CHANNELS, lambda code: t(f"ticket.channel_{code}"))
     codes = (*CATEGORIES, NO_CATEGORY)
@@ -105,16 +114,18 @@ def _breakdown(
     codes: Iterable[str],
     label: Callable[[str], str],
 ) -> Grid:
-    counts: list[Counter[str]] = [Counter() for _ in range(4)]
+    counts: list[Counter[str]] = [Counter() for _ in range(6)]
     for row in rows:
         for counter, value in zip(counts, row[3:], strict=True):
             counter[row[place] or NO_CATEGORY] += value
-    opened, major, came_back, done = counts
+    opened, major, came_back, done, resolved, in_time = counts
     lines = []
     for code in sorted(codes, key=lambda code: -opened[code]):
-        if not opened[code]:
+        if not (opened[code] or resolved[code]):
             continue
         wanted = look.spanned("opened", **{name: (code,)})
+        settled = look.spanned("resolved", **{name: (code,)})
+        on_time = ticket_rows(replace(settled, resolved_late=False))
         base = ticket_rows(wanted)
         finished = ticket_rows(replace(wanted, resolved_to=look.span.ends_at))
         cells = (
@@ -123,10 +134,11 @@ def _breakdown(
             Number(major[code], rows=ticket_rows(replace(wanted, severity="major"))),
             Number(came_back[code], rows=ticket_rows(replace(wanted, reopened_min=1))),
             share(done[code], opened[code], finished, base),
+            Number(resolved[code], rows=ticket_rows(settled)),
+            share(in_time[code], resolved[code], on_time, ticket_rows(settled)),
         )
         lines.append(Line(code, label(code), cells))
-    columns = ("opened", "share", "major", "came_back", "resolution_rate")
-    return Grid(name, columns, tuple(lines))
+    return Grid(name, BREAKDOWN, tuple(lines))
 
 
 def _over_time(look: Look, name: str) -> dict[str, int]:

@@ -11,7 +11,7 @@ from desk.locale import t
 from desk.reports.model import Grid, Line, Number, RowList, Rows, Unit
 from desk.reports.row_filter import RowFilter, happened_in, in_time
 from desk.reports.sql import counted, mean, pairs, seconds_between
-from desk.reports.times import ALL, PERCENTS, Group, Times
+from desk.reports.times import ALL, PERCENTS, Group, Times, read_overall
 from desk.reports.totals import Look, other_rows, share, ticket_rows
 from desk.tickets.domain import DEPARTMENTS
 from desk.tickets.filters import TicketFilter
@@ -24,6 +24,13 @@ COLUMNS = (
     "resolved", "resolved_in_time", "resolve_median", "resolve_p90",
     "overdue_now",
 )  # fmt: skip
+TIME_KEYS = {
+    ("answered", 50): "answer_median",
+    ("answered", 90): "answer_p90",
+    ("resolved", 50): "resolve_median",
+    ("resolved", 90): "resolve_p90",
+}
+"""Figures of the times, by step and percent."""
 OVERDUE = TicketFilter(is_overdue=True)
 
 
@@ -54,12 +61,15 @@ def by_level(look: Look, times: Times) -> Grid:
 def overall(look: Look, times: Times) -> dict[str, Number]:
     """Return the times over all tickets, and what is overdue at this moment."""
     numbers = {"overdue_now": Number(times.overdue[ALL], rows=ticket_rows(OVERDUE))}
-    for name, short in (("answered", "answer"), ("resolved", "resolve")):
-        rows = ticket_rows(look.spanned(name))
-        for percent, column in zip(PERCENTS, ("median", "p90"), strict=True):
-            seconds = times.steps[name].seconds.get((ALL, percent))
-            numbers[f"{short}_{column}"] = _hours(seconds, rows)
+    for (name, percent), key in TIME_KEYS.items():
+        seconds = times.steps[name].seconds.get((ALL, percent))
+        numbers[key] = _hours(seconds, ticket_rows(look.spanned(name)))
     return numbers
+
+
+def earlier(look: Look) -> dict[str, float]:
+    """Return the times over all tickets of an earlier period, in hours."""
+    return {TIME_KEYS[step]: seconds / 3600 for step, seconds in read_overall(look).items()}
 
 
 def escalations(look: Look) -> Grid:

@@ -22,7 +22,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
 BETTER_UP = frozenset(
     {"resolution_rate", "answered_in_time", "resolved_in_time", "satisfaction", "response_rate"}
 )
-BETTER_DOWN = frozenset({"open_at_end", "urged", "pressed", "reopened", "escalated"})
+BETTER_DOWN = frozenset(
+    {"open_at_end", "urged", "pressed", "reopened", "escalated"}
+    | {"answer_median", "answer_p90", "resolve_median", "resolve_p90"}
+)
 Trend = Literal["better", "worse", "even"]
 
 
@@ -154,9 +157,7 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-_COMPARED = frozenset(
-    key for keys in GROUPS.values() for key in keys
-) - {"overdue_now", "answer_median", "answer_p90", "resolve_median", "resolve_p90"}  # fmt: skip
+_COMPARED = frozenset(key for keys in GROUPS.values() for key in keys) - {"overdue_now"}
 
 
 def _number_json(number: Number) -> dict[str, Any]:
@@ -192,6 +193,8 @@ def _gap_text(unit: Unit, gap: float, before: float) -> str | None:
         case Unit.SCORE:
             score = f"{size:.2f}"
             return None if score == "0.00" else t("report.value.score", score=score)
+        case Unit.HOURS:
+            return _time_text(size) if round(size * 60) else None
     if not size:
         return None
     amount = f"{int(size):,}"

@@ -54,35 +54,42 @@ Wanted = Annotated[dict[str, Any], Depends(wanted)]
 
 @router.get("", summary="被标记的回复")
 async def listing(
-    _reviewer: Reviewer,
+    reviewer: Reviewer,
     values: Wanted,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, lt=2**31)] = 0,
 ) -> dict[str, Any]:
     """Return flagged replies, the newest first, and how many there are."""
-    page = await get_desk().database.look(
-        service.list_flagged, **values, limit=limit, offset=offset
-    )
-    return {"total": page.total, "reviews": [as_json(row) for row in page.rows]}
+    look = get_desk().database.look
+    page = await look(service.list_flagged, **values, viewer=reviewer, limit=limit, offset=offset)
+    hidden = await look(service.hidden_from, reviewer, page.rows)
+    rows = [as_json(row, is_hidden=row.id in hidden) for row in page.rows]
+    return {"total": page.total, "reviews": rows}
 
 
 @router.get("/export.xlsx", summary="导出 Excel", response_class=Response)
 async def export(reviewer: Reviewer, values: Wanted) -> Response:
     """Return the same as a spreadsheet; recorded in the audit trail."""
-    page = await get_desk().database.look(service.list_flagged, **values, limit=EXPORT_LIMIT)
+    look = get_desk().database.look
+    page = await look(service.list_flagged, **values, viewer=reviewer, limit=EXPORT_LIMIT)
+    hidden = await look(service.hidden_from, reviewer, page.rows)
     await get_desk().database.run(note_export, reviewer, len(page.rows))
-    content = await asyncio.to_thread(export_xlsx, page.rows)
+    content = await asyncio.to_thread(export_xlsx, page.rows, hidden=hidden)
     headers = {"Content-Disposition": 'attachment; filename="kefu-reviews.xlsx"'}
     return Response(content, media_type=XLSX, headers=headers)
 
 
 @router.get("/{flagged_id}", summary="一条记录及上下文")
-async def one(flagged_id: FlaggedId, _reviewer: Reviewer) -> dict[str, Any]:
+async def one(flagged_id: FlaggedId, reviewer: Reviewer) -> dict[str, Any]:
     """Return a flagged reply with the messages around it."""
     look = get_desk().database.look
     flagged = await look(service.find_flagged, flagged_id)
     context = await look(service.context_of, flagged_id)
-    return {**as_json(flagged), "context": [message.as_json() for message in context]}
+    is_hidden = bool(await look(service.hidden_from, reviewer, [flagged]))
+    return {
+        **as_json(flagged, is_hidden=is_hidden),
+        "context": [message.as_json() for message in context],
+    }
 
 
 @router.post("/{flagged_id}/decision", summary="质检结论")
@@ -94,8 +101,15 @@ async def decide(flagged_id: FlaggedId, reviewer: Reviewer, body: Judgement) -> 
     return as_json(decided)
 
 
-def as_json(row: FlaggedReply) -> dict[str, Any]:
-    """Return a flagged reply as the API shows it."""
+def as_json(row: FlaggedReply, *, is_hidden: bool = False) -> dict[str, Any]:
+    """Return a flagged reply as the API shows it; `is_hidden` keeps the decision back from those
+    who may judge it a second time."""
+    decision = {
+        "decision": row.decision,
+        "decided_by": row.decided_by.display_name if row.decided_by else None,
+        "decided_at": _iso(row.decided_at),
+        "decision_note": row.decision_note,
+    }
     return {
         "id": row.id,
         "conversation_id": row.conversation_id,
@@ -108,10 +122,8 @@ def as_json(row: FlaggedReply) -> dict[str, Any]:
         "outcome": row.outcome,
         "override_reason": row.override_reason,
         "created_at": row.created_at.isoformat(),
-        "decision": row.decision,
-        "decided_by": row.decided_by.display_name if row.decided_by else None,
-        "decided_at": _iso(row.decided_at),
-        "decision_note": row.decision_note,
+        **(dict.fromkeys(decision) if is_hidden else decision),
+        "is_blind": is_hidden,
     }
 
 

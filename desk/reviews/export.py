@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from openpyxl import Workbook
@@ -46,8 +46,9 @@ def note_export(session: Session, staff: Staff, count: int) -> None:
     record(session, staff.login, Action.EXPORTED, "flagged replies", count=count)
 
 
-def export_xlsx(rows: Iterable[FlaggedReply]) -> bytes:
-    """Return an XLSX file, one line a flagged reply. Times are local.
+def export_xlsx(rows: Iterable[FlaggedReply], *, hidden: Collection[int] = ()) -> bytes:
+    """Return an XLSX file, one line a flagged reply. Times are local; of the `hidden` ids nothing
+    is told that was decided.
 
     Every cell is text: a reply that begins with `=` stays what the agent typed, also when the
     cell is edited (the cell's "quote prefix").
@@ -62,13 +63,13 @@ def export_xlsx(rows: Iterable[FlaggedReply]) -> bytes:
         cell.font = Font(bold=True)
     sheet.append(head)
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in _values(row)])
+        sheet.append([_cell(sheet, value) for value in _values(row, row.id in hidden)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _values(row: FlaggedReply) -> list[str]:
+def _values(row: FlaggedReply, is_hidden: bool) -> list[str]:
     flags = row.flags
     values = {
         "created_at": _local(row.created_at),
@@ -87,6 +88,9 @@ def _values(row: FlaggedReply) -> list[str]:
         "ruleset_version": row.ruleset_version,
         "conversation_id": row.conversation_id,
     }
+    if is_hidden:
+        values |= dict.fromkeys(("decided_by", "decided_at", "decision_note"), "")
+        values["decision"] = t("quality.blind_chip")
     return [values[name] for name in COLUMNS]
 
 

@@ -41,6 +41,7 @@ class FlaggedReply(Base):
             "decision IN ('open','confirmed','false_alarm','coach')", name="decision_known"
         ),
         Index("ix_flagged_reply_decision_created_at", "decision", "created_at"),
+        Index("ix_flagged_reply_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,11 +68,16 @@ class FlaggedReply(Base):
 
 
 class SuggestionUse(Base):
-    """Ledger of suggested replies: shown, used, edited or rejected (R-G10)."""
+    """Ledger of suggested replies: shown, used, edited or rejected (R-G10).
+
+    `edit_distance` tells of a sent one how far it is from the suggestion: 0 as suggested, 1 another
+    text altogether.
+    """
 
     __tablename__ = "suggestion_use"
     __table_args__ = (
         CheckConstraint("outcome IN ('shown','used','edited','rejected')", name="outcome_known"),
+        Index("ix_suggestion_use_created_at_outcome", "created_at", "outcome"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +85,7 @@ class SuggestionUse(Base):
     script_id: Mapped[str] = mapped_column(String(64), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     outcome: Mapped[str] = mapped_column(String(8))
+    edit_distance: Mapped[float | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

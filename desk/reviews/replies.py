@@ -13,9 +13,11 @@ from desk.accounts.service import require
 from desk.clock import utc_now
 from desk.conversations import service as conversations
 from desk.conversations.domain import clean_text
+from desk.conversations.drafts import drop_draft
 from desk.conversations.models import Conversation, Message, Mode
 from desk.errors import Conflict, InvalidInput
 from desk.escalation.promises import heed_reply
+from desk.reviews.edits import outcome_of
 from desk.reviews.models import FlaggedReply, Outcome, SuggestionUse
 from scripts_library.checking.verdict import Severity, Verdict
 
@@ -56,13 +58,16 @@ def send_reply(
     text: str,
     override_reason: str | None = None,
     script_id: str | None = None,
+    suggested: str | None = None,
     now: datetime | None = None,
 ) -> ReplyResult:
     """Check a reply and send it, unless it must be rewritten or confirmed.
 
     `block` is never sent, `warn` only with a reason; both leave a `FlaggedReply` for QA (a
     warning once it is sent, a block at each new try). Hints neither stop nor are recorded.
-    A retry of a sent reply changes nothing. What the reply promises becomes a commitment.
+    A retry of a sent reply changes nothing. What the reply promises becomes a commitment, the
+    sender's draft is forgotten. `script_id` says which suggestion it began with, `suggested` how
+    that read: the ledger keeps how far the reply is from it.
 
     Raises:
         Conflict: the conversation is not this agent's.
@@ -90,7 +95,8 @@ def send_reply(
     if verdict.worst == Severity.WARN:
         session.add(_flagged(attempt, Outcome.SENT, added.message.id, reason))
     if script_id:
-        session.add(_use(attempt, script_id))
+        _note_use(session, attempt, script_id, suggested)
+    drop_draft(session, agent, conversation_id)
     session.flush()
     heed_reply(
         session,
@@ -161,11 +167,19 @@ def _flagged(
     )
 
 
-def _use(attempt: _Attempt, script_id: str) -> SuggestionUse:
-    return SuggestionUse(
-        conversation_id=attempt.conversation_id,
-        script_id=script_id[:64],
-        staff_id=attempt.agent.id,
-        outcome="used",
-        created_at=attempt.at,
+def _note_use(session: Session, attempt: _Attempt, script_id: str, suggested: str | None) -> None:
+    """Write into the ledger what became of a suggestion: used, edited, or left for own words."""
+    found = ("used", None) if suggested is None else outcome_of(suggested, attempt.text)
+    if found is None:
+        return
+    outcome, distance = found
+    session.add(
+        SuggestionUse(
+            conversation_id=attempt.conversation_id,
+            script_id=script_id[:64],
+            staff_id=attempt.agent.id,
+            outcome=outcome,
+            edit_distance=distance,
+            created_at=attempt.at,
+        )
     )

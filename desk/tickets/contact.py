@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from desk.clock import utc_now
 from desk.encryption import personal_data
 from desk.privacy.consent import give_consent
+from desk.sealing.service import keep
 from desk.tickets.models import Ticket
 from desk.tickets.timeline import EntryKind, append
 
@@ -23,6 +24,12 @@ def set_contact(
 ) -> None:
     """Store the phone or e-mail address the customer gave for the answer; giving it for this is
     the consent."""
+    before = {"phone": ticket.phone, "email": ticket.email}
+    is_replaced = (phone and ticket.phone not in (None, phone)) or (
+        email and ticket.email not in (None, email)
+    )
+    if is_replaced:
+        keep(session, "contact", ticket.number, before, actor=actor, now=now or utc_now())
     if phone:
         ticket.phone, ticket.phone_index = phone, personal_data().index(phone)
     if email:

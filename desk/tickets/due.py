@@ -25,14 +25,16 @@ class Clock:
         start: when it was received, or last reopened.
         changes: see `pauses_from`.
         open_reasons: what it is paused for now.
-        is_transferred: a department has or had it.
+        transfers: ids of the transfers to departments that were not taken back.
+        is_recalled: there were transfers, and all were taken back.
         agreed: the deadline agreed last, with the instant of the agreement.
     """
 
     start: datetime
     changes: list[tuple[datetime, int]] = field(default_factory=list)
     open_reasons: list[str] = field(default_factory=list)
-    is_transferred: bool = False
+    transfers: frozenset[int] = frozenset()
+    is_recalled: bool = False
     agreed: tuple[datetime, datetime] | None = None
 
     @property
@@ -60,14 +62,18 @@ def read_clock(start: datetime, entries: Sequence[TicketEntry]) -> Clock:
     for entry in entries:
         match entry.kind:
             case EntryKind.REOPENED:
-                clock = Clock(entry.at, is_transferred=clock.is_transferred)
+                clock = Clock(entry.at, transfers=clock.transfers, is_recalled=clock.is_recalled)
             case EntryKind.PAUSED if entry.data["reason"] not in clock.open_reasons:
                 clock.open_reasons.append(entry.data["reason"])
                 clock.changes.append((entry.at, 1))
             case EntryKind.RESUMED:
                 clock.resume(entry.at, entry.data["reasons"])
             case EntryKind.TRANSFERRED:
-                clock.is_transferred = True
+                clock.transfers |= {entry.data["transfer_id"]}
+                clock.is_recalled = False
+            case EntryKind.TRANSFER_CANCELLED:
+                clock.transfers -= {entry.data["transfer_id"]}
+                clock.is_recalled = not clock.transfers
             case EntryKind.DEADLINE_CHANGED if entry.data.get("agreed"):
                 clock.agreed = (entry.at, datetime.fromisoformat(entry.data["due_at"]))
         if entry.data.get("after") in SETTLED_STATES:
@@ -92,7 +98,8 @@ def deadline_of(ticket: Ticket, clock: Clock) -> DueDate:
         clock.start,
         channel=ticket.channel,
         pauses=clock.pauses,
-        is_transferred=clock.is_transferred,
+        is_transferred=bool(clock.transfers),
+        is_recalled=clock.is_recalled,
     )
 
 

@@ -54,6 +54,11 @@ def check_file(name: str, content: bytes) -> CheckedFile:
     return CheckedFile(_clean_name(name, media_type), media_type, kept, digest)
 
 
+def name_for(stem: str, media_type: str) -> str:
+    """Return a file name of our own with the suffix of what it is."""
+    return stem + _SUFFIXES[media_type]
+
+
 def _checked_scan(content: bytes) -> bytes:
     if b"%%EOF" not in content[-_TAIL:]:
         raise InvalidInput("errors.file_broken", field="file")

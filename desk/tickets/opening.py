@@ -14,6 +14,7 @@ from desk.deadlines.service import deadline_for
 from desk.encryption import personal_data
 from desk.errors import InvalidInput
 from desk.privacy.consent import give_consent
+from desk.tickets.chat_photos import attach_waiting_photos
 from desk.tickets.domain import DEPARTMENT_OF_KIND, NewTicket
 from desk.tickets.intake import checked
 from desk.tickets.models import Ticket, TicketCounter, TicketKind
@@ -45,13 +46,32 @@ PLAIN_FIELDS = (
 )
 
 
+def triage_of(new: NewTicket) -> "Triage | None":
+    """Return what triage says of a matter; None: only complaints are triaged.
+
+    The model takes some 10 ms, at the first call a second: call it before the transaction, which
+    on SQLite keeps all other writers waiting, and hand the result to `open_ticket`.
+    """
+    if new.kind != TicketKind.COMPLAINT:
+        return None
+    from scripts_library.triage.classifier import classify
+
+    return classify(_said(new))
+
+
 def open_ticket(
-    session: Session, new: NewTicket, *, actor: str = "bot", now: datetime | None = None
+    session: Session,
+    new: NewTicket,
+    *,
+    actor: str = "bot",
+    triage: "Triage | None" = None,
+    now: datetime | None = None,
 ) -> Ticket:
     """Store a new ticket with number, category, department, severity and deadline.
 
-    Complaints without fixed values are classified from their description and wish. A second call
-    with the same conversation and `source_key` returns the ticket of the first.
+    Complaints without fixed values are classified from their description and wish, here and now
+    unless the caller did so before (`triage_of`). A second call with the same conversation and
+    `source_key` returns the ticket of the first.
 
     Raises:
         InvalidInput: as `desk.tickets.intake.checked` says, or the recipient is no active account;
@@ -64,7 +84,7 @@ def open_ticket(
         return earlier
     if new.recipient_id is not None:
         find_recipient(session, new.recipient_id)
-    triage = _triage(new)
+    triage = triage or triage_of(new)
     reasons = _severity_reasons(triage, new)
     severity = new.severity or _severity(triage, reasons)
     received_at = (new.received_at or now).astimezone(UTC)
@@ -100,6 +120,7 @@ def open_ticket(
     data = {"severity": severity, "channel": new.channel}
     append(session, ticket, EntryKind.OPENED, actor=actor, at=now, data=data)
     index_ticket(session, ticket)
+    attach_waiting_photos(session, ticket, now=now)
     return ticket
 
 
@@ -123,14 +144,6 @@ def _earlier(session: Session, new: NewTicket) -> Ticket | None:
             Ticket.conversation_id == new.conversation_id, Ticket.source_key == new.source_key
         )
     )
-
-
-def _triage(new: NewTicket) -> "Triage | None":
-    if new.kind != TicketKind.COMPLAINT:
-        return None
-    from scripts_library.triage.classifier import classify
-
-    return classify(_said(new))
 
 
 def _severity_reasons(triage: "Triage | None", new: NewTicket) -> list[str]:

@@ -11,6 +11,7 @@ from desk.database import Base, UtcDateTime
 from desk.encryption import personal_data
 from desk.tickets.models import Ticket
 from desk.tickets.numbers import parse_number
+from desk.tickets.progress_codes import is_code_right
 from desk.tickets.service import tickets_for_phone, tickets_of_conversation
 
 TRY_LIMIT = 5
@@ -56,14 +57,17 @@ def ask_progress(
     number: str | None = None,
     phone: str | None = None,
     proof: str | None = None,
+    by_code: bool = False,
     now: datetime | None = None,
 ) -> Progress:
     """Return the tickets that a customer may hear of. Commit whatever the result is.
 
     Without number and phone: the conversation's own tickets. With a number: that ticket if it is
     the conversation's own, or if `proof` is the last four digits of its phone. With a phone: the
-    tickets under it whose room is `proof`. A wrong number and a wrong proof get the same answer;
-    after `TRY_LIMIT` of them the number, the phone or the conversation is locked for a day.
+    tickets under it whose room is `proof`; where text messages go out (`by_code`), all of them if
+    `proof` is the code sent to it (`desk.outbox.codes`). A wrong number and a wrong proof get the
+    same answer; after `TRY_LIMIT` of them the number, the phone or the conversation is locked for
+    a day.
     """
     now = now or utc_now()
     own = tickets_of_conversation(session, conversation_id)
@@ -78,8 +82,14 @@ def ask_progress(
         return Progress(is_locked=True)
     if not proof:
         return Progress(needs_proof=True)
-    by_number = number is not None
-    found = _by_number(session, asked, proof) if by_number else _by_phone(session, asked, proof)
+    if number is not None:
+        found = _by_number(session, asked, proof)
+    elif not by_code:
+        found = _by_room(session, asked, proof)
+    elif is_code_right(session, conversation_id=conversation_id, phone=asked, code=proof, now=now):
+        found = tuple(tickets_for_phone(session, asked))
+    else:
+        found = ()
     if found:
         return Progress(found)
     session.add(ProgressTry(conversation_id=conversation_id, asked_index=index, at=now))
@@ -93,7 +103,7 @@ def _by_number(session: Session, number: str, last4: str) -> tuple[Ticket, ...]:
     return (ticket,) if ticket is not None and fits else ()
 
 
-def _by_phone(session: Session, phone: str, room: str) -> tuple[Ticket, ...]:
+def _by_room(session: Session, phone: str, room: str) -> tuple[Ticket, ...]:
     room = room.strip()
     return tuple(
         ticket for ticket in tickets_for_phone(session, phone) if room and ticket.room == room

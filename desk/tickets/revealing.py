@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from desk.accounts.models import Role, Staff
+from desk.accounts.models import Staff
+from desk.accounts.permissions import Right, roles_of
 from desk.accounts.service import has_role, require
 from desk.audit.actions import Action
 from desk.audit.trail import record
@@ -14,7 +15,7 @@ from desk.errors import InvalidInput
 from desk.tickets.models import Ticket
 from desk.tickets.timeline import EntryKind, append
 
-REVEAL_ROLES = (Role.AGENT, Role.SUPERVISOR, Role.DEPARTMENT)
+REVEAL_ROLES = roles_of(Right.REVEAL)
 """Who works with the customer. QA judges wording and needs no names."""
 REASON_LIMIT = 200
 

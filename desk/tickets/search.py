@@ -52,13 +52,6 @@ def index_ticket(session: Session, ticket: Ticket | Row[Any]) -> None:
     _execute(session, "put", id=ticket.id, terms=stored_terms(session, terms))
 
 
-def index_all(session: Session) -> None:
-    """Write all rows of the index, for tickets older than it. About 1,000 a second."""
-    columns = [getattr(Ticket, name) for name in ("id", *SEARCHED)]
-    for row in session.execute(select(*columns)).all():
-        index_ticket(session, row)
-
-
 def index_entry(session: Session, entry: TicketEntry) -> None:
     """Add the text of a new line of the timeline to its ticket's row of the index."""
     terms = index_terms([entry.text])

@@ -13,7 +13,7 @@ from desk.errors import Conflict, InvalidInput, NotFound
 from desk.tickets.domain import may_follow
 from desk.tickets.models import SETTLED_STATES, Ticket, TicketEntry, TicketState
 from desk.tickets.numbers import parse_number
-from desk.tickets.opening import find_recipient, open_ticket
+from desk.tickets.opening import find_recipient, open_ticket, triage_of
 from desk.tickets.pausing import follow_state
 from desk.tickets.risk import heed_risk
 from desk.tickets.timeline import EntryKind, append
@@ -31,6 +31,7 @@ __all__ = [
     "supplement",
     "tickets_for_phone",
     "tickets_of_conversation",
+    "triage_of",
     "urge",
 ]
 

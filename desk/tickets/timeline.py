@@ -1,12 +1,14 @@
 """A ticket's timeline: entries are only ever added, and what a ticket is follows from them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from desk.errors import Forbidden
@@ -217,7 +219,8 @@ def append_many(session: Session, lines: Sequence[Line], standings: Mapping[int,
         before = after.get(line.ticket_id, standings[line.ticket_id])
         after[line.ticket_id] = step(before, line.kind, line.at, line.data)
     connection = session.connection()
-    entries = insert(TicketEntry).returning(TicketEntry.id)
+    own = TicketEntry.ticket_id.in_(after)
+    last = connection.scalar(select(func.max(TicketEntry.id)).where(own)) or 0
     rows = [
         {
             "ticket_id": line.ticket_id,
@@ -228,22 +231,28 @@ def append_many(session: Session, lines: Sequence[Line], standings: Mapping[int,
         }
         for line in lines
     ]
-    ids = connection.scalars(entries, rows).all()
-    pending = [{"entry_id": entry_id} for entry_id in ids]
-    connection.execute(insert(PendingEntry), pending)
-    names = {
-        field.name
-        for field in fields(Standing)
-        for ticket_id, standing in after.items()
-        if getattr(standing, field.name) != getattr(standings[ticket_id], field.name)
-    }
-    changed = [
-        {"of": ticket_id, **{name: getattr(standing, name) for name in names}}
-        for ticket_id, standing in after.items()
-        if standing != standings[ticket_id]
-    ]
-    if changed:
-        connection.execute(update(Ticket).where(Ticket.id == bindparam("of")), changed)
+    connection.execute(insert(TicketEntry), rows)
+    # Nobody else adds entries to locked tickets, so what is newer than `last` was just added.
+    added = select(TicketEntry.id, literal(0)).where(own, TicketEntry.id > last)
+    connection.execute(insert(PendingEntry).from_select(["entry_id", "failures"], added))
+    for change, ticket_ids in _changes(standings, after).items():
+        of = Ticket.id.in_(ticket_ids)
+        connection.execute(update(Ticket).where(of).values(dict(change)))
+
+
+def _changes(
+    before: Mapping[int, Standing], after: Mapping[int, Standing]
+) -> dict[tuple[tuple[str, Any], ...], list[int]]:
+    """Return which columns get which values, and of which tickets: most change alike."""
+    names = [field.name for field in fields(Standing)]
+    values = attrgetter(*names)
+    found: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    for ticket_id, standing in after.items():
+        columns = zip(names, values(before[ticket_id]), values(standing), strict=True)
+        change = tuple((name, new) for name, old, new in columns if new != old)
+        if change:
+            found[change].append(ticket_id)
+    return found
 
 
 def standing_of(ticket: Ticket) -> Standing:

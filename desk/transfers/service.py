@@ -213,7 +213,11 @@ def return_to(
 def cancel(
     session: Session, staff: Staff, transfer_id: int, reason: str, now: datetime | None = None
 ) -> Transfer:
-    """Take a transfer back; the department no longer sees the ticket unless it is its own."""
+    """Take a transfer back; the department no longer sees the ticket unless it is its own.
+
+    With the last one the longer deadline of transferred matters is gone too, unless another
+    deadline was agreed on.
+    """
     now = now or utc_now()
     transfer = begin(session, staff, transfer_id, Step.CANCEL)
     text = required_text(reason)
@@ -223,6 +227,7 @@ def cancel(
     enter(session, transfer, kind, staff, now, text=text)
     if was_asked:
         resume_unless_asked(session, transfer.ticket, staff, now)
+    renew_deadline(session, transfer.ticket, actor=staff.login, now=now)
     return transfer
 
 

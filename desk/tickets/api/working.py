@@ -1,5 +1,6 @@
 """REST: opening a ticket, reading it, and what goes on with it."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -32,7 +33,10 @@ Number = Annotated[str, PathPart(max_length=32)]
 async def create(staff: Speaker, body: TicketBody) -> dict[str, Any]:
     """Open a ticket; category, department, severity and deadline are worked out where not given."""
     new = NewTicket(**body.model_dump())
-    ticket = await get_desk().database.run(service.open_ticket, new, actor=staff.login)
+    triage = await asyncio.to_thread(service.triage_of, new)
+    ticket = await get_desk().database.run(
+        service.open_ticket, new, actor=staff.login, triage=triage
+    )
     return ticket_json(ticket)
 
 

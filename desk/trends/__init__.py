@@ -1,0 +1,1 @@
+"""How the service goes over time: volumes, answers, satisfaction, flags, suggestions."""
