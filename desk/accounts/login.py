@@ -1,6 +1,5 @@
 """Logging in: the password, then, where there is one, the second factor."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.accounts import second_factor, sessions, tries
-from desk.accounts.models import SessionStage, Staff, StaffSession
+from desk.accounts.models import Role, SessionStage, Staff, StaffSession
+from desk.accounts.names import is_login
 from desk.accounts.origin import Origin, hash_token
 from desk.accounts.passwords import decoy_hash, hash_password, is_outdated, is_right
 from desk.accounts.strength import MAXIMUM
@@ -17,7 +17,32 @@ from desk.audit.trail import record
 from desk.clock import utc_now
 from desk.errors import DeskError, Forbidden, NotLoggedIn
 
-LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,63}")
+
+@dataclass(frozen=True, slots=True)
+class LocalLogin:
+    """Who may log in with a password: everybody, or (single sign-on for the rest) admins and the
+    accounts of other systems, by login."""
+
+    is_for_all: bool = True
+    exempt: frozenset[str] = frozenset()
+
+    def covers(self, staff: Staff) -> bool:
+        """Tell whether this account may."""
+        return self.is_for_all or staff.role == Role.ADMIN or staff.login in self.exempt
+
+
+_local = LocalLogin()
+
+
+def use_local_login(local: LocalLogin) -> None:
+    """Set who may log in with a password; called by the composition root."""
+    global _local
+    _local = local
+
+
+def local_login() -> LocalLogin:
+    """Return who may log in with a password."""
+    return _local
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +95,36 @@ def log_in(
     now, origin = now or utc_now(), origin or Origin()
     staff = _locked(session, login)
     places = tries.places_of(session, staff, origin)
-    password_hash = staff.password_hash if staff else decoy_hash()
+    password_hash = staff.password_hash if staff and staff.has_password else decoy_hash()
     fits = len(password) <= MAXIMUM and is_right(password, password_hash)
-    if not LOGIN.fullmatch(login):
+    if not is_login(login):
         return _refused()
     if tries.is_barred(session, login, places, now):
         return _failed(session, staff, origin, "barred", now)
-    if staff is None or not fits:
+    if staff is None or not staff.has_password or not fits:
         tries.count_failure(session, login, places, now)
         return _failed(session, staff, origin, "password", now)
     if not staff.is_active:
         return _failed(session, staff, origin, "disabled", now)
+    if not _local.covers(staff):
+        _failed(session, staff, origin, "not_local", now)
+        return LoginResult(None, None, NotLoggedIn("errors.local_login_off"))
     if is_outdated(staff.password_hash):
         staff.password_hash = hash_password(password)
-    if staff.has_second_factor:
+    return go_on(session, staff, origin, now)
+
+
+def go_on(
+    session: Session, staff: Staff, origin: Origin, now: datetime, *, has_two_factors: bool = False
+) -> LoginResult:
+    """Begin the session of someone whose first factor was right, or the step that comes next."""
+    if not has_two_factors and staff.has_second_factor:
         token = sessions.begin(session, staff, origin, now, stage=SessionStage.CODE)
         return LoginResult(token, staff, None, SessionStage.CODE)
-    if second_factor.is_required(session, staff.role):
+    if not has_two_factors and second_factor.is_required(session, staff.role):
         token = sessions.begin(session, staff, origin, now, stage=SessionStage.ENROL)
         return LoginResult(token, staff, None, SessionStage.ENROL)
-    return _completed(session, staff, origin, places, now)
+    return _completed(session, staff, origin, tries.places_of(session, staff, origin), now)
 
 
 def enter_code(
@@ -167,11 +202,27 @@ def _completed(
     session: Session, staff: Staff, origin: Origin, places: list[str], now: datetime
 ) -> LoginResult:
     tries.forget_failures(session, staff.login, places)
+    is_new = tries.is_new_device(session, staff, origin)
     device = tries.remember_device(session, staff, origin, now)
     token = sessions.begin(session, staff, origin, now)
-    note = origin.address or None
-    record(session, staff.login, Action.LOGGED_IN, f"staff {staff.login}", note=note, at=now)
+    record(
+        session,
+        staff.login,
+        Action.LOGGED_IN,
+        f"staff {staff.login}",
+        note=origin.address or None,
+        at=now,
+        new_device=is_new,
+    )
     return LoginResult(token, staff, None, device=device)
+
+
+def refuse(
+    session: Session, staff: Staff | None, origin: Origin, why: str, error: DeskError, now: datetime
+) -> LoginResult:
+    """Return a login that failed at the provider's word, noted in the audit trail."""
+    _failed(session, staff, origin, why, now)
+    return LoginResult(None, None, error)
 
 
 def _failed(
@@ -192,6 +243,6 @@ def _refused() -> LoginResult:
 
 def _locked(session: Session, login: str) -> Staff | None:
     # The pattern first: a login with NUL would make PostgreSQL fail instead of finding nothing.
-    if not LOGIN.fullmatch(login):
+    if not is_login(login):
         return None
     return session.scalar(select(Staff).where(Staff.login == login).with_for_update())

@@ -30,6 +30,10 @@ LEADERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.DIRECTOR})
 """Whoever leads: managers and directors may do all that a supervisor may."""
 
 
+NO_PASSWORD = "!"
+"""What lies in place of a hash: nothing that is typed fits it."""
+
+
 class Staff(Base):
     """A person who logs in to the console."""
 
@@ -53,6 +57,11 @@ class Staff(Base):
     totp_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totp_last_step: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def has_password(self) -> bool:
+        """Tell whether there is one: accounts made by the single sign-on have none."""
+        return self.password_hash != NO_PASSWORD
 
     @property
     def has_second_factor(self) -> bool:
@@ -82,6 +91,7 @@ class StaffSession(Base):
     stage: Mapped[str] = mapped_column(String(8), default=SessionStage.FULL)
     address: Mapped[str | None] = mapped_column(EncryptedText)
     browser: Mapped[str | None] = mapped_column(String(64))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     staff: Mapped[Staff] = relationship(lazy="joined")
 

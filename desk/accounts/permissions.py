@@ -31,6 +31,10 @@ class Right(StrEnum):
         REVEAL: see the customers' data in the clear, with a reason.
         REVIEW: judge flagged replies and suspects.
         SEE_REPORTS: figures and what stands behind them.
+        SHARE: apply for giving data to somebody outside, and fetch what was granted.
+        DECIDE_SHARING: approve such applications of others.
+        READ_KNOWLEDGE: look things up in the catalogue and the approved answers.
+        EDIT_KNOWLEDGE: change them, approve others' answers, see what was not answered.
         LEAD: decide, press, absences and duty, messages that failed, webhooks.
         ADMINISTER: customers' own data, deletion.
     """
@@ -43,6 +47,10 @@ class Right(StrEnum):
     REVEAL = "reveal"
     REVIEW = "review"
     SEE_REPORTS = "see_reports"
+    SHARE = "share"
+    DECIDE_SHARING = "decide_sharing"
+    READ_KNOWLEDGE = "read_knowledge"
+    EDIT_KNOWLEDGE = "edit_knowledge"
     LEAD = "lead"
     ADMINISTER = "administer"
 
@@ -77,6 +85,10 @@ TABLE: dict[Right, dict[Role, Scope]] = {
         Role.DEPARTMENT: Scope.DEPARTMENT,
         **_leaders(Scope.ALL),
     },
+    Right.SHARE: {Role.AGENT: Scope.OWN, Role.DEPARTMENT: Scope.OWN, **_leaders(Scope.OWN)},
+    Right.DECIDE_SHARING: dict.fromkeys((Role.MANAGER, Role.DIRECTOR, Role.ADMIN), Scope.ALL),
+    Right.READ_KNOWLEDGE: {Role.AGENT: Scope.ALL, Role.QA: Scope.ALL, **_leaders(Scope.ALL)},
+    Right.EDIT_KNOWLEDGE: _leaders(Scope.ALL),
     Right.LEAD: _leaders(Scope.ALL),
     Right.ADMINISTER: {Role.ADMIN: Scope.ALL},
 }

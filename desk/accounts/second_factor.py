@@ -22,6 +22,7 @@ DRIFT_STEPS = 1
 RECOVERY_CODES = 10
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _HALF = 6
+_is_demanded_of_admins = False
 
 
 def begin_enrolment(staff: Staff) -> str:
@@ -91,8 +92,17 @@ def unused_recovery_codes(session: Session, staff: Staff) -> int:
     return session.scalar(query.where(RecoveryCode.used_at.is_(None))) or 0
 
 
+def use_demand_of_admins(is_needed: bool) -> None:
+    """Set whether admins need a second factor whatever the rules say; called by the composition
+    root."""
+    global _is_demanded_of_admins
+    _is_demanded_of_admins = is_needed
+
+
 def is_required(session: Session, role: str) -> bool:
     """Tell whether everyone with this role must have a second factor."""
+    if role == Role.ADMIN and _is_demanded_of_admins:
+        return True
     rule = session.get(RoleRule, role)
     return rule is not None and rule.needs_second_factor
 

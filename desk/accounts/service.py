@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.accounts import second_factor, sessions, tries
-from desk.accounts.login import LOGIN, LoginResult, enter_code, locked_staff, log_in
+from desk.accounts.login import LoginResult, enter_code, locked_staff, log_in
 from desk.accounts.models import LEADERS, Role, Staff
+from desk.accounts.names import is_login
 from desk.accounts.passwords import hash_password, is_right
 from desk.accounts.sessions import SESSION_LENGTH, log_out, staff_for_token
 from desk.accounts.strength import check_password
@@ -191,7 +192,7 @@ def list_staff(session: Session, *roles: Role) -> list[Staff]:
 
 
 def _validate(login: str, display_name: str, role: str, department: str | None) -> None:
-    if not LOGIN.fullmatch(login):
+    if not is_login(login):
         raise InvalidInput("errors.login_invalid", field="login")
     if not 0 < len(display_name.strip()) <= 64:
         raise InvalidInput("errors.display_name_invalid", field="display_name")

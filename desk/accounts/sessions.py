@@ -66,6 +66,7 @@ def begin(
             stage=stage,
             address=origin.address or None,
             browser=origin.browser,
+            confirmed_at=now,
         )
     )
     return token
@@ -124,6 +125,7 @@ def renew(session: Session, token: str, now: datetime | None = None) -> str:
             stage=old.stage,
             address=old.address,
             browser=old.browser,
+            confirmed_at=old.confirmed_at,
         )
     )
     session.delete(old)

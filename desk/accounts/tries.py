@@ -77,6 +77,15 @@ def remember_device(session: Session, staff: Staff, origin: Origin, now: datetim
     return token
 
 
+def is_new_device(session: Session, staff: Staff, origin: Origin) -> bool:
+    """Tell whether the browser is not one of those the account was used from; at an account's
+    very first login nothing is new."""
+    if _device(session, staff, origin.device):
+        return False
+    query = select(KnownDevice.token_hash).where(KnownDevice.staff_id == staff.id)
+    return session.scalar(query.limit(1)) is not None
+
+
 def forget_devices(session: Session, staff: Staff) -> None:
     """Take all browsers for strangers again."""
     session.execute(delete(KnownDevice).where(KnownDevice.staff_id == staff.id))

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from desk.accounts import service
+from desk.accounts import service, step_up
 from desk.accounts.login import LoginResult
 from desk.accounts.models import SessionStage, Staff
+from desk.accounts.names import read_login
 from desk.accounts.origin import Origin
 from desk.current import get_desk
 from desk.web.callers import AnyStaff, token_of
@@ -24,6 +25,12 @@ class Login(BaseModel):
     login: Annotated[str, Field(max_length=64)]
     password: Annotated[str, Field(max_length=256)]
     code: Annotated[str | None, Field(max_length=32)] = None
+
+
+class Confirmation(BaseModel):
+    """The password, or a code of the second factor."""
+
+    secret: Annotated[str, Field(min_length=1, max_length=256)]
 
 
 @router.post("/login", summary="登录，取得令牌")
@@ -43,6 +50,18 @@ async def log_out(request: Request) -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.post("/confirm", summary="再次验证身份")
+async def confirm(body: Confirmation, request: Request, staff: AnyStaff) -> dict[str, str]:
+    """Show once more who one is; sensitive calls ask for it ten minutes after the login."""
+    check_tries(request)
+    problem = await get_desk().database.run(
+        step_up.confirm, token_of(request), body.secret, origin=origin_of(request)
+    )
+    if problem is not None:
+        raise problem
+    return {"status": "ok"}
+
+
 @router.get("/me", summary="当前登录的是谁")
 async def who(staff: AnyStaff) -> dict[str, Any]:
     """Return who the caller is."""
@@ -50,7 +69,7 @@ async def who(staff: AnyStaff) -> dict[str, Any]:
 
 
 def _log_in(session: Session, body: Login, origin: Origin) -> LoginResult:
-    result = service.log_in(session, body.login.strip().lower(), body.password, origin=origin)
+    result = service.log_in(session, read_login(body.login), body.password, origin=origin)
     if result.stage == SessionStage.CODE and body.code:
         return service.enter_code(session, result.token, body.code, origin=origin)
     return result

@@ -9,23 +9,29 @@ from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from nicegui import Client, ui
+from nicegui import Client, background_tasks, ui
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
 from desk.accounts.permissions import Right, roles_of
 from desk.accounts.service import has_role, require, staff_for_token
+from desk.accounts.step_up import require_recent
 from desk.console.theme import CSS, DENIED
 from desk.current import get_desk
 from desk.errors import DeskError, Forbidden, NotLoggedIn
 from desk.locale import t
 from desk.web.activity import note_activity
-from desk.web.cookies import SESSION_COOKIE
+from desk.web.cookies import session_token
+from desk.web.problems import REFUSALS
+from desk.web.refusals import door_of, note_refusal
 
 if TYPE_CHECKING:
     from desk.app import Desk
 
 T = TypeVar("T")
+HOME = "/desk"
+"""Where a login lands: roles without a place there are led on, which is no refusal."""
+CONFIRM_NEEDED = "errors.confirm_needed"
 Kind = Literal["positive", "negative", "warning", "info"]
 
 DESK_ROLES = roles_of(Right.TALK)
@@ -56,6 +62,10 @@ class Visit:
         self._path = request.url.path if request else self.client.page.path
         self.client.on_exception(lambda: self.tell(t("console.internal"), kind="negative"))
 
+    def return_to(self, address: str) -> None:
+        """Lead back to this address after a login that became necessary meanwhile."""
+        self._path = address
+
     async def staff_now(self) -> Staff:
         """Return who is logged in at this moment.
 
@@ -72,9 +82,27 @@ class Visit:
         """Run changes as the staff member who is logged in now, in one transaction."""
         return await self.desk.database.run(lambda session: work(session, self._admitted(session)))
 
+    async def confirm(self) -> None:
+        """See that whoever looks has shown who they are a short time ago (`desk.accounts.step_up`).
+
+        Raises:
+            Forbidden: not yet; `errors_shown` leads to where they can.
+        """
+        await self.desk.database.look(require_recent, self._token)
+
+    async def write_confirmed(self, work: Callable[[Session, Staff], T]) -> T:
+        """Run changes as `write` does, of somebody who has shown who they are; see `confirm`."""
+
+        def confirmed(session: Session, staff: Staff) -> T:
+            require_recent(session, self._token)
+            return work(session, staff)
+
+        return await self.write(confirmed)
+
     @contextmanager
     def errors_shown(self) -> Iterator[None]:
-        """Show the desk's own errors as a message; a session that ended leads to the login."""
+        """Show the desk's own errors as a message; a session that ended leads to the login, one
+        that must be confirmed to the page for that."""
         try:
             yield
         except NotLoggedIn:
@@ -82,6 +110,13 @@ class Visit:
             with self.client:
                 ui.navigate.to(_login_url(self._path))
         except DeskError as error:
+            if error.key == CONFIRM_NEEDED:
+                with self.client:
+                    ui.navigate.to(f"/desk/confirm?next={quote(self._path)}")
+                return
+            if error.key in REFUSALS:
+                page = self.client.page.path.replace("{", ":").replace("}", "")
+                background_tasks.create(note_refusal(self.staff, f"page {page}"))
             self.tell(t(error.key, **error.details), kind="negative")
 
     def tell(self, text: str, *, kind: Kind = "positive") -> None:
@@ -102,13 +137,15 @@ async def admit(request: Request, *roles: Role) -> Visit | Response:
     Nobody logged in: the login page. Another role: the page that this role may see, or 403.
     """
     desk = get_desk()
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_token(request)
     try:
         staff = await desk.database.look(staff_for_token, token)
         require(staff, *roles)
     except NotLoggedIn:
         return RedirectResponse(_login_url(request.url.path), status_code=303)
     except Forbidden:
+        if request.url.path != HOME:
+            await note_refusal(staff, door_of("page", request.url.path, request.path_params))
         return _elsewhere(staff)
     await note_activity(token)
     return Visit(desk, token, staff, roles)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.access import Visit
-from desk.console.adopting import OPEN_SLOT
 from desk.console.elements import action, box, moment, words
+from desk.console.knowledge import Knowledge
+from desk.console.slots import show_with_slots
 from desk.console.suggesting import known_values, last_customer_message, suggest
-from desk.console.tickets import show_tickets
+from desk.console.tickets import Countdown, show_tickets
 from desk.conversations import service
 from desk.conversations.domain import preview
 from desk.conversations.models import Conversation, Message
@@ -23,23 +24,29 @@ from desk.tickets.service import tickets_of_conversation
 from scripts_library.suggesting.suggester import Suggestion
 
 CONTEXT_SEQS = 40
+WITH_KEYS = 3
 log = structlog.get_logger(__name__)
 
 
 class Aids:
-    """Helps with the conversation on the screen. `on_use` gets a script's id and its text."""
+    """Helps with the conversation on the screen. `on_use` gets a script's id and its text,
+    `on_insert` a text found in the company's own data."""
 
-    def __init__(self, visit: Visit, on_use: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, visit: Visit, on_use: Callable[[str, str], None], on_insert: Callable[[str], None]
+    ) -> None:
         self._visit = visit
         self._on_use = on_use
         self._tickets: list[Ticket] = []
         self._conversation: Conversation | None = None
         self._tickets_shown: object = None
+        self._countdowns: list[Countdown] = []
         self._answered_seq = -1
         self._rejected: set[str] = set()
-        with box("k-aids", tag="aside"):
-            self._ticket_place = box("k-section", tag="section")
+        with box("k-aids", tag="aside").props(f'aria-label="{t("workbench.aids")}"'):
             self._suggestions = box("k-section", tag="section")
+            self._ticket_place = box("k-section", tag="section")
+            Knowledge(visit, on_insert)
             self._info = box("k-section", tag="section")
         self.clear()
 
@@ -50,6 +57,11 @@ class Aids:
         self._show_no_suggestions(t("console.suggestions_none_yet"))
         self._show_tickets()
         self._info.clear()
+
+    def tick(self) -> None:
+        """Bring the working time left up to date."""
+        for countdown in self._countdowns:
+            countdown.update()
 
     def known(self) -> dict[str, str]:
         """Return the fill-ins known for the conversation on the screen."""
@@ -121,10 +133,12 @@ class Aids:
             words(t("console.suggestions"), "k-title", tag="h2")
             about = t("console.suggestions_for", text=preview(newest.text))
             words(about, "k-quote", tag="div")
-            for suggestion in found:
-                self._card(suggestion, found, newest)
+            for place, suggestion in enumerate(found, start=1):
+                self._card(place, suggestion, found, newest)
 
-    def _card(self, suggestion: Suggestion, found: list[Suggestion], newest: Message) -> None:
+    def _card(
+        self, place: int, suggestion: Suggestion, found: list[Suggestion], newest: Message
+    ) -> None:
         async def reject() -> None:
             self._rejected.add(suggestion.script_id)
             self._show_suggestions(found, newest)
@@ -133,17 +147,21 @@ class Aids:
             self._visit.tell(t("console.suggestion_rejected"), kind="info")
 
         with box("k-card").props(f"data-script={suggestion.script_id}"):
-            _show_with_slots(suggestion.text)
+            show_with_slots(suggestion.text)
             words(suggestion.reason, "k-card-why is-short", tag="div").tooltip(suggestion.reason)
             with box("k-card-foot"):
                 words(suggestion.source, "k-card-source").tooltip(suggestion.source)
                 action(t("console.suggestion_reject"), reject, classes="k-small")
-                action(
+                use = action(
                     t("console.suggestion_use"),
                     lambda: self._on_use(suggestion.script_id, suggestion.text),
                     look="outline color=primary",
                     classes="k-small",
                 )
+                if place <= WITH_KEYS:
+                    words(str(place), "k-key", tag="kbd").props("aria-hidden=true")
+                    use.props["data-shortcut"] = f"Alt+{place}"
+                    use.props["title"] = t("workbench.suggestion_key", place=place)
 
     def _show_tickets(self) -> None:
         state = [(one.number, one.state, one.severity, one.due_at) for one in self._tickets]
@@ -153,7 +171,7 @@ class Aids:
         self._tickets_shown = state
         self._ticket_place.clear()
         with self._ticket_place:
-            show_tickets(self._tickets)
+            self._countdowns = show_tickets(self._tickets)
 
     def _show_info(self, conversation: Conversation) -> None:
         script = "traditional" if conversation.is_traditional else "simplified"
@@ -184,14 +202,3 @@ class Aids:
                         outcome=outcome,
                     )
                 )
-
-
-def _show_with_slots(text: str) -> None:
-    """Add the text with what is still to be filled in marked."""
-    with box("k-card-text"):
-        position = 0
-        for slot in OPEN_SLOT.finditer(text):
-            words(text[position : slot.start()])
-            words(slot[0], "k-slot")
-            position = slot.end()
-        words(text[position:])

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from desk.console.elements import box, words
 from desk.deadlines.service import calendar_warning, profile_problems
 from desk.locale import t
+from desk.routing.settings import settings_problems
 
 if TYPE_CHECKING:
     from desk.console.access import Visit
@@ -19,6 +20,8 @@ def show_banner(visit: "Visit") -> None:
     lines = [calendar_warning()]
     if problems := profile_problems():
         lines.append(t("escalation.profile_broken", count=len(problems), first=problems[0]))
+    if broken := settings_problems():
+        lines.append(t("routing.broken", count=len(broken), first=broken[0]))
     shown = [line for line in lines if line]
     if shown:
         with box("k-banner").props("role=status"):

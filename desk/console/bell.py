@@ -78,6 +78,10 @@ class Bell:
                 await self._visit.write(lambda s, staff: mark_read(s, staff, notice.id))
                 if notice.number:
                     ui.navigate.to(f"/desk/tickets/{notice.number}")
+                elif notice.conversation_id:
+                    ui.navigate.to(f"/desk?conversation={notice.conversation_id}")
+                elif notice.page:
+                    ui.navigate.to(notice.page)
                 else:
                     await self._open()
                     self._refresher.request()

@@ -54,23 +54,6 @@ async def ask_yes(visit: Visit, *, title: str, question: str) -> bool:
     return await _answer(dialog) is not None
 
 
-async def ask_for_note(visit: Visit) -> str | None:
-    """Ask for an internal note; None if there is nothing to keep."""
-    with visit.client, ui.dialog() as dialog, ui.card().classes("k-dialog"):
-        words(t("console.note_title"), "k-dialog-title", tag="h2")
-        words(t("console.note_hint"), "k-dialog-text", tag="p")
-        note = ui.textarea().props(f'outlined autofocus aria-label="{t("console.note_title")}"')
-        note.classes("w-full")
-        with box("k-dialog-foot"):
-            action(t("console.cancel"), lambda: dialog.submit(None))
-            action(
-                t("console.note_save"),
-                lambda: dialog.submit((note.value or "").strip() or None),
-                look="unelevated color=primary",
-            )
-    return await _answer(dialog)
-
-
 async def _answer(dialog: ui.dialog) -> str | None:
     answer = await dialog
     dialog.delete()

@@ -1,7 +1,7 @@
 """Small building blocks of the console. All of them show text as text, never as HTML."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -35,6 +35,23 @@ def action(
     return button.props(f"no-caps dense {look}").classes(f"k-button {classes}")
 
 
+# Quasar's own head counts bytes and has a link without a name.
+UPLOAD_HEAD = """
+<div class="k-upload-head">
+  <span>{hint}</span>
+  <q-btn v-if="props.canAddFiles" no-caps dense outline icon="add" label="{choose}"
+    type="button" class="k-button k-small" @click="props.pickFiles" />
+  <span hidden><q-uploader-add-trigger /></span>
+</div>
+"""
+
+
+def name_upload(upload: ui.upload, hint: str) -> None:
+    """Give a field for files a head that says what may be chosen, and a button with a name."""
+    upload.classes("k-upload")
+    upload.add_slot("header", UPLOAD_HEAD.format(hint=hint, choose=t("console.choose_file")))
+
+
 def moment(instant: datetime, now: datetime) -> str:
     """Return a time for people: `14:05` today, otherwise `11月22日 14:05`."""
     local, today = to_local(instant), to_local(now).date()
@@ -43,16 +60,34 @@ def moment(instant: datetime, now: datetime) -> str:
     return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
-def waiting_text(since: datetime, now: datetime) -> str:
-    """Return how long somebody has waited, in words."""
-    minutes = max(0, int((now - since) / timedelta(minutes=1)))
-    if minutes == 0:
-        return t("console.waiting_now")
-    if minutes < 60:
-        return t("console.waiting_minutes", minutes=minutes)
-    return t("console.waiting_hours", hours=minutes // 60, minutes=minutes % 60)
-
-
 def customer_name(conversation_id: str) -> str:
     """Return what a customer without a name is called: the beginning of the conversation's id."""
     return t("console.customer", code=conversation_id[:4].upper())
+
+
+def nothing(title: str, hint: str = "", *, classes: str = "", has_help: bool = True) -> ui.element:
+    """Add the words of an empty place: what it is, what to do, and the way to the page's help.
+
+    Args:
+        has_help: False for a place beside another empty one.
+    """
+    with box(f"k-nothing {classes}") as place:
+        words(title, "k-nothing-title", tag="div")
+        if hint:
+            words(hint, tag="div")
+        if has_help:
+            help_link()
+    return place
+
+
+def empty(text: str) -> None:
+    """Add the line of an empty list, with the way to the page's help."""
+    with box("k-empty"):
+        words(text)
+        help_link()
+
+
+def help_link() -> None:
+    """Add a link to the section of the help that tells of this page."""
+    page = ui.context.client.page.path.partition("/{")[0]
+    words(t("help.how"), "k-help-link", tag="a").props(f"href=/desk/help?on={page}")

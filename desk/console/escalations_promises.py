@@ -7,7 +7,7 @@ from functools import partial
 from desk.clock import utc_now
 from desk.console.access import Visit
 from desk.console.confirming import ask_yes
-from desk.console.elements import action, box, moment, words
+from desk.console.elements import action, box, moment, nothing, words
 from desk.console.escalations_waiting import show_left
 from desk.console.ticket.parts import ticket_link
 from desk.escalation.models import Commitment
@@ -51,9 +51,7 @@ class PromisesTab:
     def draw(self) -> None:
         """Add the list."""
         if not self._rows:
-            with box("k-nothing"):
-                words(t(f"escalation.no_promise_{self._state}"), "k-nothing-title", tag="div")
-                words(t("escalation.promise_hint"), tag="div")
+            nothing(t(f"escalation.no_promise_{self._state}"), t("escalation.promise_hint"))
             return
         now = utc_now()
         with box("k-table", tag="table"):

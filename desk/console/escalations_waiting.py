@@ -6,7 +6,7 @@ from functools import partial
 
 from desk.clock import utc_now
 from desk.console.access import Visit
-from desk.console.elements import action, box, words
+from desk.console.elements import action, box, nothing, words
 from desk.console.ticket.parts import ticket_link
 from desk.escalation.recording import kind_of
 from desk.escalation.service import OpenEscalation, acknowledge, open_escalations
@@ -56,9 +56,7 @@ class WaitingTab:
         """Add the list."""
         rows = self._of(self._level)
         if not rows:
-            with box("k-nothing"):
-                words(t("escalation.empty_title"), "k-nothing-title", tag="div")
-                words(t("escalation.empty_hint"), tag="div")
+            nothing(t("escalation.empty_title"), t("escalation.empty_hint"))
             return
         now = utc_now()
         with box("k-table", tag="table"):

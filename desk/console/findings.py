@@ -1,11 +1,11 @@
-"""What the wording check says of the text in the input: marked words, reasons, better wordings."""
+"""What the wording check says of the text in the input: words, reasons, better wordings."""
 
 from collections.abc import Callable
+from typing import Any
 
 from nicegui import ui
 
 from desk.console.elements import action, box, words
-from desk.console.marks import Span, show_marked
 from desk.locale import t
 from scripts_library.checking.verdict import Excused, Flag, Promise, Severity, Verdict
 
@@ -22,15 +22,30 @@ def show_findings(verdict: Verdict, *, wordings: Callable[[str], str], adopt: Ad
     if not (verdict.flags or verdict.excused or verdict.promises):
         return
     with box("k-findings").props(f'role=region aria-label="{t("console.preview")}"'):
-        if verdict.flags:
-            spans = [Span(flag.start, flag.end, flag.severity.label) for flag in verdict.flags]
-            show_marked(verdict.text, spans)
-        for flag in sorted(verdict.flags, key=lambda flag: (-flag.severity, flag.start)):
-            _flag(flag, wordings, adopt)
+        for index, flag in sorted(
+            enumerate(verdict.flags), key=lambda one: (-one[1].severity, one[1].start)
+        ):
+            _flag(index, flag, wordings, adopt)
         for excused in verdict.excused:
             _excused(excused)
         for promise in verdict.promises:
             _promise(promise)
+
+
+def marks_of(verdict: Verdict | None) -> list[dict[str, Any]]:
+    """Return what the browser underlines: `start` and `end` in code points, in order of `start`,
+    `severity`, `reason`, and `index`, the place of the flag in the verdict."""
+    flags = enumerate(verdict.flags if verdict else ())
+    return [
+        {
+            "start": flag.start,
+            "end": flag.end,
+            "severity": flag.severity.label,
+            "reason": flag.reason,
+            "index": index,
+        }
+        for index, flag in sorted(flags, key=lambda one: (one[1].start, -one[1].severity))
+    ]
 
 
 def state_of(verdict: Verdict) -> tuple[str, str]:
@@ -51,7 +66,7 @@ def show_flag_head(*, surface: str, severity: str, category: str, clause: str, r
     words(t("console.clause", clause=clause), "k-finding-clause", tag="div")
 
 
-def _flag(flag: Flag, wordings: Callable[[str], str], adopt: Adopt) -> None:
+def _flag(index: int, flag: Flag, wordings: Callable[[str], str], adopt: Adopt) -> None:
     with box("k-finding"):
         show_flag_head(
             surface=flag.surface,
@@ -61,15 +76,17 @@ def _flag(flag: Flag, wordings: Callable[[str], str], adopt: Adopt) -> None:
             reason=flag.reason,
         )
         for wording in flag.better[:BETTER_SHOWN]:
-            _better(flag, wordings(wording), adopt)
+            _better(index, flag, wordings(wording), adopt)
 
 
-def _better(flag: Flag, wording: str, adopt: Adopt) -> None:
+def _better(index: int, flag: Flag, wording: str, adopt: Adopt) -> None:
     with box("k-better"):
         words(wording, "k-better-text")
         button = action(
             t("console.adopt"), lambda: adopt(flag, wording), look="outline", classes="k-small"
         )
+        # The script of the page presses it for the mark in the input.
+        button.props["data-adopt"], button.props["data-wording"] = index, wording
         button.props(f"color={'negative' if flag.severity == Severity.BLOCK else 'primary'}")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.console.access import DESK_ROLES, Visit, admit
-from desk.console.elements import action, box, words
+from desk.console.elements import action, box, name_upload, words
 from desk.console.intake_fields import IntakeFields
 from desk.console.theme import frame
 from desk.console.ticket_list_css import CSS
@@ -21,8 +22,11 @@ from desk.tickets.attachments import attach
 from desk.tickets.domain import NewTicket, read_phone
 from desk.tickets.files import SIZE_LIMIT, CheckedFile, check_file
 from desk.tickets.models import Ticket
-from desk.tickets.service import open_ticket, tickets_for_phone
+from desk.tickets.service import open_ticket, tickets_for_phone, triage_of
 from desk.tickets.view import department_name, due_text, kind_name, state_name
+
+if TYPE_CHECKING:
+    from scripts_library.triage.classifier import Triage
 
 KNOWN_LIMIT = 5
 PHONE_PAUSE_MS = 500
@@ -82,14 +86,14 @@ class Intake:
         words(t("intake.files"), "k-title", tag="h2")
         hint = t("intake.files_hint", limit_mb=SIZE_LIMIT // 1024**2)
         upload = ui.upload(
-            label=hint,
             multiple=True,
             max_files=5,
             max_file_size=SIZE_LIMIT,
             on_upload=self._take,
             auto_upload=True,
         )
-        upload.props(f'flat bordered accept="{ACCEPTED}"').classes("w-full")
+        upload.props(f'flat bordered accept="{ACCEPTED}"')
+        name_upload(upload, hint)
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         name, content = event.file.name, await event.file.read()
@@ -118,8 +122,9 @@ class Intake:
         self._fields.mark(None, None)
         try:
             new = self._fields.matter(self._visit.staff.id)
+            triage = await asyncio.to_thread(triage_of, new)
             done = await self._visit.write(
-                lambda session, staff: _take_down(session, staff, new, self._files)
+                lambda session, staff: _take_down(session, staff, new, triage, self._files)
             )
         except InvalidInput as error:
             problem = t(error.key, **error.details)
@@ -147,8 +152,14 @@ class Intake:
                 )
 
 
-def _take_down(session: Session, staff: Staff, new: NewTicket, files: list[CheckedFile]) -> _Done:
-    ticket = open_ticket(session, new, actor=staff.login)
+def _take_down(
+    session: Session,
+    staff: Staff,
+    new: NewTicket,
+    triage: "Triage | None",
+    files: list[CheckedFile],
+) -> _Done:
+    ticket = open_ticket(session, new, actor=staff.login, triage=triage)
     for file in files:
         attach(session, staff, ticket, file)
     return _Done(ticket.number, department_name(ticket.department), due_text(ticket.due_at))

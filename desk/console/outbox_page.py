@@ -1,17 +1,20 @@
 """`/desk/outbox`: messages that failed or may have gone out, for leaders to decide; webhooks."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import Response
+from nicegui import ui
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.access import LEADER_ROLES, Visit, admit
 from desk.console.confirming import ask_yes
-from desk.console.elements import action, box, moment, words
+from desk.console.elements import action, box, empty, moment, words
 from desk.console.live import Listener, Refresher
+from desk.console.outbox_webhooks import WebhookSection
 from desk.console.theme import frame
 from desk.fanout import NOTICE_CHANNEL
 from desk.locale import t, texts
@@ -19,6 +22,7 @@ from desk.outbox import deciding
 from desk.outbox.models import OutboxMessage, OutboxState
 from desk.tickets.models import Ticket
 
+CSS = (Path(__file__).resolve().parent / "outbox.css").read_text(encoding="utf-8")
 Row = tuple[OutboxMessage, str | None]
 Decide = Callable[[Session, Staff, int], object]
 
@@ -28,6 +32,7 @@ async def outbox_page(request: Request) -> Response | None:
     visit = await admit(request, *LEADER_ROLES)
     if isinstance(visit, Response):
         return visit
+    ui.add_css(CSS)
     with frame(visit, active="outbox"):
         OutboxPage(visit)
     return None
@@ -42,12 +47,14 @@ class OutboxPage:
             words(t("outbox.page_title"), "k-dialog-title", tag="h1")
             words(t("outbox.page_hint"), "k-dialog-text", tag="p")
             self._place = box("k-outbox-list")
+            self._webhooks = WebhookSection(visit)
         self._refresher = Refresher(visit.client, self._refresh)
         self._listener = Listener(
             visit.desk.fanout, visit.client, lambda _event: self._refresher.request()
         )
         self._listener.listen_to(NOTICE_CHANNEL)
         self._refresher.request()
+        ui.timer(0, self._webhooks.refresh, once=True)
 
     async def _refresh(self) -> None:
         with self._visit.errors_shown():
@@ -59,7 +66,7 @@ class OutboxPage:
         self._place.clear()
         with self._place:
             if not rows:
-                words(t("outbox.page_empty"), "k-empty", tag="div")
+                empty(t("outbox.page_empty"))
                 return
             with box("k-table", tag="table"):
                 self._head()

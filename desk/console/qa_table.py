@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from nicegui import ui
 
 from desk.clock import utc_now
-from desk.console.elements import action, box, moment, words
+from desk.console.elements import action, box, moment, nothing, words
 from desk.console.marks import show_marked, spans_of
 from desk.locale import t
 from desk.reviews.models import FlaggedReply
@@ -29,23 +29,29 @@ class FlaggedTable:
         self._on_page = on_page
         self._on_export = on_export
         self._lines: dict[int, ui.element] = {}
+        self._hidden: frozenset[int] = frozenset()
         with box("k-qa-scroll"):
             self._place = box("")
         self._foot = box("k-qa-foot")
 
     def show(
-        self, rows: Sequence[FlaggedReply], *, total: int, page: int, selected: int | None
+        self,
+        rows: Sequence[FlaggedReply],
+        *,
+        total: int,
+        page: int,
+        selected: int | None,
+        hidden: frozenset[int] = frozenset(),
     ) -> None:
-        """Draw a page of rows; `page` counts from 0."""
+        """Draw a page of rows; `page` counts from 0, of `hidden` ones no decision is shown."""
         self._lines.clear()
+        self._hidden = hidden
         self._place.clear()
         with self._place:
             if rows:
                 self._table(rows, selected)
             else:
-                with box("k-nothing"):
-                    words(t("qa.empty_title"), "k-nothing-title", tag="div")
-                    words(t("qa.empty_hint"), tag="div")
+                nothing(t("qa.empty_title"), t("qa.empty_hint"))
         pages = max(1, -(-total // PAGE_SIZE))
         self._foot.clear()
         with self._foot:
@@ -58,9 +64,11 @@ class FlaggedTable:
                 on.set_enabled(page + 1 < pages)
 
     def mark(self, selected: int) -> None:
-        """Show which row is chosen; the keyboard's focus stays where it is."""
+        """Show which row is chosen, and bring it into sight; the focus stays where it is."""
         for flagged_id, line in self._lines.items():
             _mark(line, flagged_id == selected)
+        if selected in self._lines:
+            self._lines[selected].run_method("scrollIntoView", {"block": "nearest"})
 
     def _table(self, rows: Sequence[FlaggedReply], selected: int | None) -> None:
         with box("k-table", tag="table"):
@@ -92,7 +100,10 @@ class FlaggedTable:
                 words("、".join(categories(row)), "k-cell-sub", tag="div")
             words(t(f"review.outcome.{row.outcome}"), "k-cell-time", tag="td")
             with box("k-cell-time", tag="td"):
-                show_decision(row.decision)
+                if row.id in self._hidden:
+                    words(t("quality.blind_chip"), "k-chip is-hint")
+                else:
+                    show_decision(row.decision)
 
 
 def _mark(line: ui.element, is_selected: bool) -> None:

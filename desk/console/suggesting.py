@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from desk.accounts.models import Staff
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 SHOWN = 4
 CONTEXT_MESSAGES = 12
 COMPOUND_SURNAMES = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|端木|南宫"
-STILL_THE_SAME = 0.4
-"""Share of alike characters (difflib) from which a reply counts as an edited suggestion."""
 
 
 def known_values(company: Company, agent: Staff, tickets: Sequence[Ticket] = ()) -> dict[str, str]:
@@ -86,10 +83,3 @@ def matter_at_hand(conversation: Conversation, ticket: Ticket | None) -> str | N
     if conversation.mode == Mode.AGENT and ticket:
         return "file_complaint" if ticket.kind == TicketKind.COMPLAINT else ticket.intent
     return conversation.last_intent
-
-
-def is_edited(suggested: str, text: str) -> bool:
-    """Tell whether a reply is a suggestion with changes, and not another text altogether."""
-    suggested = suggested.strip()
-    alike = SequenceMatcher(None, suggested, text, autojunk=False).ratio()
-    return text != suggested and alike >= STILL_THE_SAME

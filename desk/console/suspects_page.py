@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.access import QA_ROLES, Visit, admit
-from desk.console.elements import action, box, customer_name, moment, words
+from desk.console.elements import action, box, customer_name, moment, nothing, words
 from desk.console.theme import frame
 from desk.console.ticket.page import CSS
 from desk.console.ticket.parts import ticket_link
@@ -94,9 +94,7 @@ class SuspectsPage:
 
     def _draw_list(self, rows: Sequence[Suspect]) -> None:
         if not rows:
-            with box("k-nothing"):
-                words(t(f"suspects.empty_{self._decision}"), "k-nothing-title", tag="div")
-                words(t("suspects.empty_hint"), tag="div")
+            nothing(t(f"suspects.empty_{self._decision}"), t("suspects.empty_hint"))
             return
         for row in rows:
             entry = box("k-entry k-suspect", tag="button").props("type=button")
@@ -123,9 +121,7 @@ class SuspectsPage:
         self, chosen: Suspect | None, messages: Sequence[Message], number: str | None
     ) -> None:
         if chosen is None:
-            with box("k-nothing"):
-                words(t("suspects.pick"), "k-nothing-title", tag="div")
-                words(t("suspects.pick_hint"), tag="div")
+            nothing(t("suspects.pick"), t("suspects.pick_hint"), has_help=False)
             return
         with box("k-section", tag="section"):
             words(t("suspects.judge"), "k-title", tag="h2")

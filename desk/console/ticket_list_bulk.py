@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import has_role
+from desk.clock import utc_now
 from desk.console.access import Visit
 from desk.console.elements import action, box, words
+from desk.console.merging import brief_of
 from desk.locale import t
 from desk.tickets import merging, service
 from desk.tickets.bulk import BulkResult, Change, change_many
@@ -120,12 +122,23 @@ class BulkBar:
                 lambda: Change(group_title=title.value) if (title.value or "").strip() else None
             )
 
-    def _merge(self) -> None:
-        numbers = list(self._selected)
-        with self._dialog("merge") as form:
-            into = form.place(
-                ui.select(numbers, label=t("tickets_page.bulk_target"), value=min(numbers))
+    async def _merge(self) -> None:
+        numbers = sorted(self._selected)
+        with self._visit.errors_shown():
+            briefs = await self._visit.read(
+                lambda session, staff: [
+                    brief_of(service.find_for_staff(session, number, staff), utc_now())
+                    for number in numbers
+                ]
             )
+            self._ask_which_stays({brief.number: brief.line for brief in briefs})
+
+    def _ask_which_stays(self, tickets: dict[str, str]) -> None:
+        numbers = list(tickets)
+        with self._dialog("merge") as form:
+            words(t("tickets_page.bulk_target"), "k-card-why", tag="div")
+            into = ui.radio(tickets, value=numbers[0]).classes("k-merge-choice")
+            into.props(f'aria-label="{t("tickets_page.bulk_target")}"')
             said = form.place(ui.textarea(t("tickets_page.bulk_text")))
 
             async def merge() -> None:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
-from desk.console.elements import action, box, words
+from desk.console.elements import action, box, nothing, words
 from desk.console.ticket_list_query import PATH
 from desk.console.ticket_list_rows import Row
 from desk.locale import t
@@ -58,9 +58,7 @@ class TicketTable:
                 self._table(rows)
             else:
                 kind = "empty_none" if is_plain else "empty"
-                with box("k-nothing"):
-                    words(t(f"tickets_page.{kind}_title"), "k-nothing-title", tag="div")
-                    words(t(f"tickets_page.{kind}_hint"), tag="div")
+                nothing(t(f"tickets_page.{kind}_title"), t(f"tickets_page.{kind}_hint"))
         self._draw_foot(page, first, len(rows))
         self._on_tick()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.access import TRANSFER_ROLES, Visit, admit
-from desk.console.elements import box, words
+from desk.console.elements import box, nothing, words
 from desk.console.theme import frame
 from desk.console.ticket.page import CSS
 from desk.console.ticket.parts import facts, ticket_link
@@ -83,14 +83,12 @@ class TransfersPage:
             if rows:
                 self._table(rows)
             else:
-                with box("k-nothing"):
-                    words(t(f"transfer.empty_{self._box}"), "k-nothing-title", tag="div")
+                nothing(t(f"transfer.empty_{self._box}"), t(f"transfer.empty_hint_{self._box}"))
         chosen = next((one for one in rows if one.id == self._chosen), None)
         self._detail.clear()
         with self._detail:
             if chosen is None:
-                with box("k-nothing"):
-                    words(t("transfer.pick"), "k-nothing-title", tag="div")
+                nothing(t("transfer.pick"), t("transfer.pick_hint"), has_help=False)
             else:
                 self._show(chosen, staff)
 

@@ -3,13 +3,16 @@
 import time
 
 import structlog
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.locale import t
 from desk.logs import describe
+from desk.telemetry.metrics import REQUESTS
+from desk.telemetry.tracing import span
 from desk.web.problems import error_response
 
-QUIET_PATHS = ("/_nicegui", "/chat/assets", "/healthz")
+QUIET_PATHS = ("/_nicegui", "/chat/assets", "/health")
 log = structlog.get_logger("kefu.access")
 
 
@@ -32,8 +35,10 @@ class AccessLog:
                 status = message["status"]
             await send(message)
 
+        headers = Headers(scope=scope)
         try:
-            await self._app(scope, receive, send_and_note)
+            with span("request", parent=headers, is_entry=True, method=scope.get("method", "WS")):
+                await self._app(scope, receive, send_and_note)
         except Exception as error:
             # Here and not in the server's log: the message of an exception can hold anything.
             log.error("request.failed", path=scope["path"], **describe(error))
@@ -47,11 +52,15 @@ class AccessLog:
 
 
 def _write(scope: Scope, status: int | None, duration_s: float) -> None:
+    # The route and not the path: a path holds numbers, and there are endlessly many of them.
+    route = getattr(scope.get("route"), "path", "other")
+    method = scope.get("method", "WS")
+    REQUESTS.labels(method, route, status or 0).observe(duration_s)
     if scope["path"].startswith(QUIET_PATHS) and (status or 0) < 400:
         return
     log.info(
         "request",
-        method=scope.get("method", "WS"),
+        method=method,
         path=scope["path"],
         status=status,
         ms=round(duration_s * 1000, 1),

@@ -1,4 +1,4 @@
-"""How large a request may be: little, but for the one route that takes files."""
+"""How large a request may be: little, but for the routes that take files."""
 
 import re
 
@@ -9,7 +9,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from desk.locale import t
 from desk.web.problems import error_response
 
-UPLOAD_PATH = re.compile(r"/api/v1/tickets/[^/]+/attachments")
+UPLOAD_PATH = re.compile(
+    r"/api/v1/tickets/[^/]+/attachments|/chat/photos|/desk/chat-photos"
+    r"|/_nicegui/client/[^/]+/upload/\d+"
+)
+"""The last one: files put into a page of the console, known to that page's own client only."""
 TOO_LARGE = "errors.body_too_large"
 
 

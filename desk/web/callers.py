@@ -9,9 +9,10 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from desk.accounts.models import Role, Staff
 from desk.accounts.permissions import Right, roles_of
 from desk.accounts.service import require, staff_for_token
+from desk.accounts.step_up import require_recent
 from desk.current import get_desk
 from desk.web.activity import note_activity
-from desk.web.cookies import SESSION_COOKIE, token_of_cookies
+from desk.web.cookies import SESSION_COOKIE, session_token
 
 _bearer = HTTPBearer(auto_error=False, description="`token` of `POST /api/v1/login`")
 _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False)
@@ -22,7 +23,7 @@ def token_of(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
-    return token_of_cookies(request.headers.get("cookie", ""))
+    return session_token(request)
 
 
 def staff_with(*roles: Role) -> Callable[..., Awaitable[Staff]]:
@@ -33,6 +34,8 @@ def staff_with(*roles: Role) -> Callable[..., Awaitable[Staff]]:
     ) -> Staff:
         token = token_of(request)
         staff = await get_desk().database.look(staff_for_token, token)
+        # For the audit trail, should this or a service refuse what is asked for.
+        request.state.staff = staff
         require(staff, *(roles or Role))
         await note_activity(token)
         return staff
@@ -51,3 +54,19 @@ Reader = Annotated[Staff, Depends(staff_may(Right.READ_TALKS))]
 Reviewer = Annotated[Staff, Depends(staff_may(Right.REVIEW))]
 Supervisor = Annotated[Staff, Depends(staff_may(Right.LEAD))]
 Admin = Annotated[Staff, Depends(staff_may(Right.ADMINISTER))]
+
+
+def confirmed_may(right: Right) -> Callable[..., Awaitable[Staff]]:
+    """Return a dependency: who is logged in, has this right, and has shown who they are a short
+    time ago (`desk.accounts.step_up`)."""
+
+    permitted = Depends(staff_may(right))
+
+    async def confirmed(request: Request, staff: Staff = permitted) -> Staff:
+        await get_desk().database.look(require_recent, token_of(request))
+        return staff
+
+    return confirmed
+
+
+ConfirmedAdmin = Annotated[Staff, Depends(confirmed_may(Right.ADMINISTER))]

@@ -1,27 +1,23 @@
-"""The customer's chat page, the widget's script and frame, and the texts both need."""
+"""The customer's chat page, alone and in the widget's frame, and the texts it needs."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import HTMLResponse, Response
 
 from desk.current import get_desk
 from desk.errors import NotFound
-from desk.locale import t, texts
+from desk.outbox.channels import current_channels
+from desk.web.chat_assets import MODULES, STATIC_DIR, compressed
+from desk.web.chinese_script import Script, in_script, page_texts, script_wanted
+from desk.web.visitor import greet_browser
 
-STATIC_DIR = Path(__file__).resolve().parent / "static"
-ASSETS = frozenset(
-    {path.name for path in STATIC_DIR.iterdir() if path.suffix in {".js", ".css", ".svg"}}
-    - {"widget.js"}
-)
 SHOWN_OF_COMPANY = (
     "name",
     "short_name",
@@ -31,60 +27,38 @@ SHOWN_OF_COMPANY = (
     "office_hours",
     "privacy_notice",
 )
-WIDGET_TEXTS = ("launcher", "launcher_unread")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 _ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.\-*]+(:\d{1,5})?")
 
 router = APIRouter(include_in_schema=False)
-_files = StaticFiles(directory=STATIC_DIR)
 
 
 @router.get("/")
-async def chat_page(request: Request) -> HTMLResponse:
+async def chat_page(request: Request, lang: str = "") -> Response:
     """The customer's page."""
-    return _page(request, source="web", ancestors=())
+    return _page(request, lang, source="web", ancestors=())
 
 
 @router.get("/chat/embed")
-async def embedded_page(request: Request) -> HTMLResponse:
+async def embedded_page(request: Request, lang: str = "") -> Response:
     """The same page inside the widget's frame; `embed_origins` says which sites may frame it."""
-    return _page(request, source="widget", ancestors=get_desk().settings.embed_origins)
+    ancestors = get_desk().settings.embed_origins
+    return _page(request, lang, source="widget", ancestors=ancestors)
 
 
 @router.get("/chat/texts.json")
-async def page_texts() -> JSONResponse:
+async def texts_in_script(request: Request, lang: str = "") -> Response:
     """All words of the page and what it shows of the company; nothing secret."""
-    company = get_desk().company
+    script = script_wanted(request.headers.get("accept-language", ""), lang)
+    company, channels = get_desk().company, current_channels()
     content = {
-        "texts": dict(texts("chat_page")),
-        "company": {name: getattr(company, name) for name in SHOWN_OF_COMPANY},
+        "lang": script,
+        "texts": page_texts("chat_page", script),
+        "company": in_script({name: getattr(company, name) for name in SHOWN_OF_COMPANY}, script),
+        "channels": {"email": channels.has_email, "sms": channels.has_sms},
     }
-    return JSONResponse(content, headers={"Cache-Control": "no-cache"})
-
-
-@router.get("/chat/assets/{name}")
-async def asset(name: str, request: Request) -> Response:
-    """A script, style sheet or image of the page; the browser asks each time if it is new."""
-    if name not in ASSETS:
-        raise NotFound("errors.not_found")
-    response = await _files.get_response(name, request.scope)
-    response.headers.update({"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
-    return response
-
-
-@router.get("/widget.js")
-async def widget_script() -> Response:
-    """The one line's script, with its few words inside: it runs on a foreign site."""
-    values = {name: t(f"chat_page.{name}", n="{n}") for name in WIDGET_TEXTS}
-    values["frame_title"] = t("chat_page.frame_title", company=get_desk().company.short_name)
-    script = _read("widget.js").replace("{/*texts*/}", json.dumps(values))
-    headers = {
-        "Cache-Control": "no-cache",
-        # Sites with `Cross-Origin-Embedder-Policy` load only what allows it.
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(script, media_type="text/javascript", headers=headers)
+    body = json.dumps(content, ensure_ascii=False).encode()
+    return compressed(request, body, "application/json")
 
 
 @router.get("/demo/embed")
@@ -102,21 +76,38 @@ async def demo_page(request: Request) -> HTMLResponse:
     return HTMLResponse(page, headers=_headers(policy + "; frame-ancestors 'none'"))
 
 
-def _page(request: Request, *, source: str, ancestors: Sequence[str]) -> HTMLResponse:
-    company = get_desk().company
-    heading = t("chat_page.heading_widget", company=company.short_name)
+def _page(request: Request, lang: str, *, source: str, ancestors: Sequence[str]) -> Response:
+    script = script_wanted(request.headers.get("accept-language", ""), lang)
+    company, words = get_desk().company, page_texts("chat_page", script)
+    name = in_script(company.name, script)
+    short_name = in_script(company.short_name, script)
+    heading = words["heading_widget"].format(company=short_name)
     page = _fill(
         "chat.html",
+        {"modules": _preloads(), "texts": _texts_link(script)},
+        lang=script,
         source=source,
-        company=heading if source == "widget" else company.name,
-        title=t("chat_page.title", company=company.name),
-        skip_label=t("chat_page.skip_label"),
-        about_label=t("chat_page.about_label"),
-        connecting=t("chat_page.status_connecting"),
-        noscript=t("chat_page.noscript"),
-        failed=t("chat_page.failed_to_load"),
+        company=heading if source == "widget" else name,
+        title=words["title"].format(company=name),
+        skip_label=words["skip_label"],
+        about_label=words["about_label"],
+        connecting=words["status_connecting"],
+        noscript=words["noscript"],
+        failed=words["failed_to_load"],
     )
-    return HTMLResponse(page, headers=_headers(_policy(request, ancestors)))
+    response = compressed(request, page.encode(), "text/html; charset=utf-8")
+    response.headers.update(_headers(_policy(request, ancestors)))
+    greet_browser(request, response, in_frame=source == "widget")
+    return response
+
+
+def _texts_link(script: Script) -> str:
+    return f"/chat/texts.json?lang={script}"
+
+
+@cache
+def _preloads() -> str:
+    return "\n  ".join(f'<link rel="modulepreload" href="/chat/assets/{name}">' for name in MODULES)
 
 
 def _policy(request: Request, ancestors: Sequence[str]) -> str:
@@ -130,7 +121,8 @@ def _policy(request: Request, ancestors: Sequence[str]) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self'",
+            # The customer's photos: fetched with the token, shown from memory.
+            "img-src 'self' blob:",
             f"connect-src 'self'{sockets}",
             "base-uri 'none'",
             "form-action 'none'",
@@ -148,9 +140,10 @@ def _headers(policy: str) -> dict[str, str]:
     }
 
 
-def _fill(name: str, **values: str) -> str:
+def _fill(name: str, parts: Mapping[str, str] | None = None, /, **values: str) -> str:
+    """Fill a page's `$names`: `parts` are HTML of our own, `values` are escaped."""
     safe: Mapping[str, Any] = {key: escape(value) for key, value in values.items()}
-    return Template(_read(name)).substitute(safe)
+    return Template(_read(name)).substitute(safe, **(parts or {}))
 
 
 @cache

@@ -15,7 +15,7 @@ CONSOLE_POLICY = (
     "connect-src 'self'; base-uri 'self'; object-src 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-STRICT_PATHS = ("/desk/login", "/desk/logout", "/desk/account", "/desk/active")
+STRICT_PATHS = ("/desk/login", "/desk/logout", "/desk/account", "/desk/active", "/desk/confirm")
 PRIVATE_PATHS = ("/desk", "/api")
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -11,6 +11,7 @@ from desk.accounts import login as logins
 from desk.accounts import second_factor, service, sessions
 from desk.accounts.login import LoginResult
 from desk.accounts.models import SessionStage
+from desk.accounts.names import read_login
 from desk.current import get_desk
 from desk.errors import DeskError, NotLoggedIn, TooManyRequests
 from desk.locale import t
@@ -45,7 +46,7 @@ async def login_page(
         await get_desk().database.look(service.staff_for_token, session_token(request))
     except NotLoggedIn:
         notice = t("login.logged_out") if left else ""
-        response: Response = _password_page(next, notice=notice)
+        response: Response = password_page(next, notice=notice)
     else:
         response = RedirectResponse(local_target(next), status_code=303)
     if again:
@@ -65,19 +66,14 @@ async def log_in(
     try:
         check_tries(request)
         result = await get_desk().database.run(
-            service.log_in, login.strip().lower(), password, origin=origin
+            service.log_in, read_login(login), password, origin=origin
         )
         if result.error or not result.token:
             result.require()
     except DeskError as problem:
         text = t(problem.key, **problem.details)
-        return _password_page(next, login=login, error=text, status=problem.status)
-    if result.stage == SessionStage.FULL:
-        return _done(request, result, next)
-    page = "code" if result.stage == SessionStage.CODE else "enrol"
-    response = RedirectResponse(f"/desk/login/{page}{_query(next)}", status_code=303)
-    set_step(response, request, str(result.token))
-    return response
+        return password_page(next, login=login, error=text, status=problem.status)
+    return after_login(request, result, next)
 
 
 @router.get("/login/code")
@@ -197,6 +193,16 @@ def enrol_form(
     )
 
 
+def after_login(request: Request, result: LoginResult, target: str) -> Response:
+    """Lead on from a first factor that was right: to the target, or to the second factor."""
+    if result.stage == SessionStage.FULL:
+        return _done(request, result, target)
+    page = "code" if result.stage == SessionStage.CODE else "enrol"
+    response = RedirectResponse(f"/desk/login/{page}{_query(target)}", status_code=303)
+    set_step(response, request, str(result.token))
+    return response
+
+
 def _done(request: Request, result: LoginResult, target: str) -> Response:
     response = RedirectResponse(local_target(target), status_code=303)
     _set_cookies(response, request, result)
@@ -214,16 +220,18 @@ def _over(request: Request, target: str, problem: DeskError | None = None) -> Re
     """Send back to the password: the login took too long, or its place is barred."""
     is_known = problem is not None and problem.key != "errors.not_logged_in"
     text = t(problem.key, **problem.details) if problem and is_known else t("login.step_over")
-    response = _password_page(target, error=text, status=problem.status if problem else 401)
+    response = password_page(target, error=text, status=problem.status if problem else 401)
     clear_step(response, request)
     return response
 
 
-def _password_page(
+def password_page(
     target: str, *, login: str = "", error: str = "", notice: str = "", status: int = 200
 ) -> Response:
+    """Return the form for login and password, and the button of the single sign-on."""
     content = fill(
         "login_password.html",
+        {"sso": _sso_button(target)},
         next=local_target(target),
         login_label=t("login.login"),
         login=login[:64],
@@ -239,6 +247,18 @@ def _password_page(
         kind=kind,
         status=status,
         footer=t("login.footer", minutes=minutes),
+    )
+
+
+def _sso_button(target: str) -> str:
+    sign_on = get_desk().sign_on
+    if sign_on is None:
+        return ""
+    return fill(
+        "login_sso.html",
+        action="/desk/login/sso",
+        next=local_target(target),
+        label=t("login.sso_button", name=sign_on.name or t("login.sso_name")),
     )
 
 

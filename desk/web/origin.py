@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.errors import Forbidden
-from desk.web.cookies import token_of_cookies
+from desk.web.cookies import has_session_cookie
 from desk.web.problems import problem_response
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -51,7 +51,7 @@ class OriginCheck:
             return self._is_own(headers)
         if "sec-fetch-site" in headers:
             return _is_same_site(headers)
-        return not is_socket and token_of_cookies(headers.get("cookie", "")) is None
+        return not is_socket and not has_session_cookie(headers)
 
     def _is_own(self, headers: Headers) -> bool:
         return is_allowed(headers.get("origin"), headers.get("host"), self._allowed)

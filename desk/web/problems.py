@@ -9,13 +9,17 @@ from starlette.exceptions import HTTPException
 
 from desk.errors import DeskError, InvalidInput
 from desk.locale import t
+from desk.web.refusals import door_of, note_refusal
 
+REFUSALS = frozenset({"errors.forbidden"})
+"""Errors that say: this role may not. Others of status 403 ask for something, such as a code."""
 KEY_OF_STATUS = {
     400: "errors.bad_request",
     401: "errors.not_logged_in",
     403: "errors.forbidden",
     404: "errors.not_found",
     405: "errors.method_not_allowed",
+    408: "errors.too_slow",
     413: "errors.body_too_large",
 }
 
@@ -45,7 +49,11 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Make the app answer every error in this form."""
 
     @app.exception_handler(DeskError)
-    async def of_ours(_request: Request, problem: DeskError) -> JSONResponse:
+    async def of_ours(request: Request, problem: DeskError) -> JSONResponse:
+        staff = getattr(request.state, "staff", None)
+        if staff is not None and problem.key in REFUSALS:
+            door = door_of(request.method, request.url.path, request.path_params)
+            await note_refusal(staff, door)
         return problem_response(problem)
 
     @app.exception_handler(RequestValidationError)

@@ -40,6 +40,8 @@ def login_frame(
         message=message,
         message_kind=kind if message else "none",
         footer=footer,
+        show=t("login.show"),
+        hide=t("login.hide"),
     )
     return HTMLResponse(page, status_code=status)
 

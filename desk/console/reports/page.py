@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import to_local, utc_now
 from desk.console.access import Visit, admit
-from desk.console.elements import box, words
+from desk.console.elements import box, nothing
 from desk.console.reports.charts import show_charts
 from desk.console.reports.figures import show_figures
 from desk.console.reports.grids import show_grids
@@ -75,7 +75,5 @@ async def _read(visit: Visit, period: Period) -> Report | None:
 
 
 def _nothing(found: Report | None) -> None:
-    with box("k-nothing k-reports-empty"):
-        title = "report.empty_title" if found is not None else "report.future_title"
-        words(t(title), "k-nothing-title", tag="div")
-        words(t("report.empty_hint"), tag="div")
+    title = "report.empty_title" if found is not None else "report.future_title"
+    nothing(t(title), t("report.empty_hint"), classes="k-reports-empty")

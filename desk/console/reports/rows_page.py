@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import to_local
 from desk.console.access import admit
-from desk.console.elements import box, customer_name, words
+from desk.console.elements import box, customer_name, nothing, words
 from desk.console.reports.page import CSS
 from desk.console.theme import frame
 from desk.errors import InvalidInput
@@ -49,8 +49,7 @@ async def rows_page(request: Request, list: str = "", page: int = 1) -> Response
         found = None
     with frame(visit, active="reports"), box("k-reports", tag="main"):
         if found is None:
-            with box("k-nothing"):
-                words(t("report.rows.unknown"), "k-nothing-title", tag="div")
+            nothing(t("report.rows.unknown"))
         else:
             _show(kind, wanted, found, number)
     return None

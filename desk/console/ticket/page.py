@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
 from desk.console.access import Visit, admit
-from desk.console.elements import box, words
+from desk.console.elements import box, nothing
 from desk.console.theme import frame
 from desk.console.ticket.dialogs import Field, fill_in
 from desk.console.ticket.reading import TicketView, read_ticket
@@ -37,9 +37,8 @@ async def ticket_page(request: Request, number: str) -> Response | None:
     try:
         view = await visit.read(lambda session, staff: read_ticket(session, staff, number))
     except NotFound as error:
-        with frame(visit, active="tickets"), box("k-nothing"):
-            words(t("ticket_page.missing"), "k-nothing-title", tag="div")
-            words(t(error.key), tag="div")
+        with frame(visit, active="tickets"):
+            nothing(t("ticket_page.missing"), t(error.key))
         return None
     with frame(visit, active="tickets"):
         TicketPage(visit, view)

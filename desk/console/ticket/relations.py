@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
+from desk.clock import utc_now
 from desk.console.elements import box, words
-from desk.console.ticket.dialogs import Field
+from desk.console.merging import Brief, brief_of, confirm_merge
+from desk.console.ticket.dialogs import Field, fill_in
 from desk.console.ticket.parts import panel, small, ticket_link
 from desk.locale import t
 from desk.tickets.domain import NewTicket
@@ -80,12 +82,30 @@ async def _unlink(page: "TicketPage", view: "TicketView") -> None:
 
 
 async def _merge(page: "TicketPage") -> None:
-    def work(session: Session, staff: Staff, ticket: Ticket, given: Given) -> None:
-        merge(session, staff, ticket, [find_for_staff(session, given["number"], staff)])
+    """Ask for the other ticket, show both, and merge."""
+    found: list[Brief] = []
 
-    hint = t("ticket_page.merge_hint", number=page.number)
-    done = t("ticket_page.merged_done")
-    await page.ask(t("ticket_page.merge"), [_number()], work, done=done, hint=hint)
+    async def look(given: Given) -> None:
+        def read(session: Session, staff: Staff) -> list[Brief]:
+            numbers, now = (page.number, given["number"]), utc_now()
+            return [brief_of(find_for_staff(session, one, staff), now) for one in numbers]
+
+        found[:] = await page.visit.read(read)
+
+    def work(session: Session, staff: Staff, ticket: Ticket, _given: Given) -> None:
+        merge(session, staff, ticket, [find_for_staff(session, found[1].number, staff)])
+
+    title, hint = t("ticket_page.merge"), t("ticket_page.merge_hint", number=page.number)
+    is_found = await fill_in(
+        page.visit,
+        title=title,
+        fields=[_number()],
+        submit=t("ticket_page.go_on"),
+        work=look,
+        hint=hint,
+    )
+    if is_found and await confirm_merge(page.visit, *found):
+        await page.act(work, done=t("ticket_page.merged_done"))
 
 
 async def _split(page: "TicketPage", view: "TicketView") -> None:

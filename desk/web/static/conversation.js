@@ -1,16 +1,21 @@
 // The chat protocol: hello and resume, messages that are kept until the server has stored them.
 // Knows nothing of the page. Dispatches `message`, `pending`, `sent`, `failed`, `removed`, `mode`,
-// `typing`, `notice`, `reset`, `loading` and `loaded`; the detail is what the name says.
+// `typing`, `read`, `given` (a return link), `over` (a return link that opens nothing), `notice`,
+// `reset`, `loading` and `loaded`; the detail is what the name says.
 
 import { Link } from "./link.js";
 import { Outbox, makeId } from "./store.js";
+import { script } from "./texts.js";
 
 const ACK_MS = 10_000;
-const SLOW_DOWN_MS = 5_000;
+const AGAIN_MS = 5_000;
+/** Refusals that pass by themselves, and what the page says meanwhile. */
+const PASSING = { slow_down: "waiting_slow", store_unavailable: "waiting_store" };
 const TYPING_EVERY_MS = 3_000;
 const TYPING_ENDS_MS = 5_000;
 const PAGE_SIZE = 200;
 const LOST_CONVERSATION = "conversation_not_found";
+const LINK_OVER = "return_link_over";
 
 export class Conversation extends EventTarget {
   constructor({ store, source, path = "/ws/chat" }) {
@@ -19,7 +24,9 @@ export class Conversation extends EventTarget {
     this.source = source;
     this.outbox = new Outbox(store);
     this.lastSeq = 0;
+    this.readSeq = 0;
     this.id = null;
+    this.back = null;
     this.isWelcome = false;
     this.waiting = new Map();
     this.link = new Link(path);
@@ -39,6 +46,31 @@ export class Conversation extends EventTarget {
     this.outbox.add(entry);
     this.#show(entry);
     this.stopTyping();
+    this.#post(entry);
+  }
+
+  /** Come back by a link: in place of the conversation that this browser has, once connected. */
+  comeBack(link) {
+    this.back = link;
+  }
+
+  /** Tell the agent how far the customer has read. */
+  read(seq = this.lastSeq) {
+    if (!this.isWelcome || seq <= this.readSeq) return;
+    this.readSeq = seq;
+    this.link.send({ type: "read", seq });
+  }
+
+  /** Ask for a link to come back by, shown here (`to` is null) or sent to an address. */
+  askForLink(to = null) {
+    return this.isWelcome && this.link.send({ type: "link", to });
+  }
+
+  /** Leave word for people who are not there. Kept like a message until it is stored. */
+  leaveWord(fields) {
+    const entry = { client_id: makeId(), payload: null, at: new Date().toISOString(), word: fields, text: fields.text };
+    this.outbox.add(entry);
+    this.#show(entry);
     this.#post(entry);
   }
 
@@ -74,7 +106,9 @@ export class Conversation extends EventTarget {
   }
 
   #hello() {
-    this.link.send({ type: "hello", token: this.store.get("token"), last_seq: this.lastSeq, source: this.source });
+    const { source, lastSeq, back } = this;
+    const way = back ? { link: back } : { token: this.store.get("token"), last_seq: lastSeq };
+    this.link.send({ type: "hello", source, lang: script(), ...way });
   }
 
   #lost() {
@@ -90,6 +124,8 @@ export class Conversation extends EventTarget {
       message: () => this.#message(frame.message),
       mode: () => this.#emit("mode", frame),
       typing: () => this.#emit("typing", frame),
+      read: () => this.#emit("read", frame.seq),
+      link: () => this.#emit("given", frame),
       error: () => this.#error(frame),
     };
     handlers[frame.type]?.();
@@ -98,11 +134,13 @@ export class Conversation extends EventTarget {
   #welcome(frame) {
     if (this.id && this.id !== frame.conversation_id) this.#forget();
     this.id = frame.conversation_id;
+    this.back = null;
     this.store.set("token", frame.token);
     this.link.settle();
     this.#emit("loading");
     for (const message of frame.messages) this.#message(message);
     this.#emit("loaded");
+    this.#emit("read", frame.staff_read_seq);
     this.#emit("mode", frame);
     // A long conversation comes in parts: ask on until a part is not full.
     if (frame.messages.length >= PAGE_SIZE) return this.#hello();
@@ -128,6 +166,11 @@ export class Conversation extends EventTarget {
   }
 
   #error({ code, text, client_id: clientId }) {
+    if (code === LINK_OVER) {
+      this.back = null;
+      this.#emit("over", text);
+      return this.#hello();
+    }
     if (code === LOST_CONVERSATION && !clientId) return this.#startAfresh();
     if (!this.isWelcome && !clientId) {
       // The hello was refused for now: try again later, with growing pauses.
@@ -137,9 +180,9 @@ export class Conversation extends EventTarget {
     const entry = clientId && this.outbox.find(clientId);
     if (!entry) return this.#emit("notice", { code, text });
     clearTimeout(this.waiting.get(clientId));
-    if (code === "slow_down") {
-      this.waiting.set(clientId, setTimeout(() => this.#post(entry), SLOW_DOWN_MS));
-      return this.#emit("failed", { ...entry, error: text, isRetrying: true });
+    if (code in PASSING) {
+      this.waiting.set(clientId, setTimeout(() => this.#post(entry), AGAIN_MS));
+      return this.#emit("failed", { ...entry, error: text, retrying: PASSING[code] });
     }
     this.waiting.delete(clientId);
     this.outbox.change(clientId, { error: text });
@@ -155,7 +198,7 @@ export class Conversation extends EventTarget {
   }
 
   #forget() {
-    this.lastSeq = 0;
+    this.lastSeq = this.readSeq = 0;
     this.id = null;
     this.#emit("reset");
     for (const entry of this.outbox.entries()) this.#show(entry);
@@ -166,9 +209,10 @@ export class Conversation extends EventTarget {
     if (entry.error) this.#emit("failed", entry);
   }
 
-  #post({ client_id: clientId, text, payload }) {
+  #post({ client_id: clientId, text, payload, word }) {
     if (!this.isWelcome || !this.outbox.find(clientId)) return;
-    this.link.send({ type: "message", client_id: clientId, text, payload });
+    const frame = word ? { type: "word", ...word } : { type: "message", text, payload };
+    this.link.send({ ...frame, client_id: clientId });
     clearTimeout(this.waiting.get(clientId));
     this.waiting.set(clientId, setTimeout(() => this.link.abandon(), ACK_MS));
   }

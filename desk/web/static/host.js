@@ -31,6 +31,8 @@ export class Host extends EventTarget {
         this.#post({ kind: "close" });
       }
     });
+    document.addEventListener("keydown", (event) => event.key === "Tab" && keepInside(event));
+    paint(new URLSearchParams(location.search).get("color"));
     addEventListener("message", (event) => {
       if (event.source !== parent || event.origin !== this.origin || event.data?.kefu !== "host") return;
       this.isShown = event.data.isShown === true;
@@ -62,4 +64,26 @@ function embeddingOrigin() {
   const told = new URLSearchParams(location.search).get("host");
   const known = location.ancestorOrigins?.[0] ?? told;
   return known && known === told ? told : null;
+}
+
+/** While it is open the chat keeps the focus: Tab goes round in it. A dialog does so by itself. */
+function keepInside(event) {
+  if (document.querySelector("dialog[open]")) return;
+  const all = document.querySelectorAll("a[href], button, input, textarea, [tabindex='0']");
+  const usable = [...all].filter((one) => !one.disabled && one.checkVisibility() && one.type !== "file");
+  const [first, last] = [usable[0], usable.at(-1)];
+  const edge = event.shiftKey ? first : last;
+  if (!first || document.activeElement !== edge) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first).focus();
+}
+
+/** The embedding site's colour for the head: `#rrggbb`, with letters that can be read on it. */
+function paint(color) {
+  if (!/^#[0-9a-f]{6}$/i.test(color ?? "")) return;
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255).map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+  const isLight = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179;
+  const { style } = document.documentElement;
+  style.setProperty("--head", color);
+  style.setProperty("--on-head", isLight ? "#111" : "#fff");
 }

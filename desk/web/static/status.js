@@ -18,7 +18,7 @@ export class Status {
   }
 
   mode(frame) {
-    this.present = { mode: frame.mode, agent: frame.agent_name, position: frame.queue_position };
+    this.present = { mode: frame.mode, agent: frame.agent_name, position: frame.queue_position, opens: frame.opens, minutes: frame.wait_minutes };
     this.#draw();
   }
 
@@ -36,6 +36,11 @@ export class Status {
       this.trouble();
     }
     this.#draw();
+  }
+
+  /** When people are back, in words; null while they are here. */
+  get opens() {
+    return this.present?.opens ?? null;
   }
 
   notice(text) {
@@ -82,9 +87,12 @@ export class Status {
 
   #words(mode) {
     if (!mode) return say(this.isOpen || !this.present ? "status_connecting" : "status_offline");
+    if (mode === "queued" && this.opens) return say("status_queued_closed", { opens: this.opens });
     if (mode === "agent") return say("status_agent", { name: this.present.agent ?? "" });
     if (mode !== "queued" || this.present.position === null) return say(`status_${mode}`);
     const ahead = this.present.position - 1;
+    const minutes = this.present.minutes;
+    if (ahead > 0 && minutes) return say("status_queued_about", { n: ahead, minutes });
     return ahead > 0 ? say("status_queued_at", { n: ahead }) : say("status_queued_next");
   }
 }

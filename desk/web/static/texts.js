@@ -2,12 +2,19 @@
 
 let words = {};
 let company = {};
+let channels = {};
+
+/** The page's script, zh-Hans or zh-Hant; the server wrote it into the page. */
+export const script = () => document.documentElement.lang;
 
 export async function loadTexts() {
-  const response = await fetch("/chat/texts.json");
+  const response = await fetch(`/chat/texts.json?lang=${script()}`);
   if (!response.ok) throw new Error(`texts: ${response.status}`);
-  ({ texts: words, company } = await response.json());
+  ({ texts: words, company, channels } = await response.json());
 }
+
+/** Whether the desk can send e-mail or text messages: `has("email")`. */
+export const has = (channel) => channels[channel] === true;
 
 export const ofCompany = (name) => company[name] ?? "";
 export const list = (key) => words[key] ?? [];
@@ -16,6 +23,14 @@ export const list = (key) => words[key] ?? [];
 export function say(key, values = {}) {
   const text = words[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** A button that submits nothing. */
+export function makeButton(className, text, press) {
+  const button = make("button", className, text);
+  button.type = "button";
+  button.addEventListener("click", press);
+  return button;
 }
 
 /** An element with a class and a text; the text goes in as text. */
@@ -38,5 +53,6 @@ export function day(instant) {
   const days = Math.round((midnight - new Date(date).setHours(0, 0, 0, 0)) / 86_400_000);
   if (days === 0) return say("today");
   if (days === 1) return say("yesterday");
-  return say("date", { month: date.getMonth() + 1, day: date.getDate(), weekday: list("weekdays")[date.getDay()] });
+  const values = { year: date.getFullYear(), month: date.getMonth() + 1, day: date.getDate(), weekday: list("weekdays")[date.getDay()] };
+  return say(values.year === new Date().getFullYear() ? "date" : "date_with_year", values);
 }
