@@ -1,7 +1,7 @@
 """The endpoint that Rasa calls to run actions: rasa-sdk's executor, inside the desk's process.
 
-Listens on the loopback only (`Settings.action_port`); Rasa shows its token in the
-`Authorization: Bearer` header.
+Listens on the loopback unless Rasa is elsewhere (`Settings.action_host`); Rasa shows its token in
+the `Authorization: Bearer` header. The metrics are served beside it.
 """
 
 import hmac
@@ -17,6 +17,10 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from desk.logs import describe
+from desk.telemetry.metrics import ACTIONS, timed
+from desk.telemetry.request_ids import FIELD, bind_request_id, metadata_of_call
+from desk.telemetry.scraping import add_metrics
+from desk.telemetry.tracing import span
 
 if TYPE_CHECKING:
     from desk.app import Desk
@@ -60,13 +64,19 @@ def create_action_app(desk: "Desk", packages: Sequence[str] = (ACTIONS_PACKAGE,)
             return JSONResponse({"error": "Invalid body request"}, status_code=400)
         return await _run(executor, call)
 
+    add_metrics(app, desk)
     return app
 
 
 async def _run(executor: ActionExecutor, call: dict[str, Any]) -> JSONResponse:
     name = str(call.get("next_action"))
+    metadata = metadata_of_call(call)
+    bind_request_id(metadata.get(FIELD))
+    # Anybody with the token may name any action: only known ones become labels.
+    label = name if name in executor.actions else "unknown"
     try:
-        return JSONResponse(await executor.run(call))
+        with span("action", parent=metadata, is_entry=True, action=label), timed(ACTIONS, label):
+            return JSONResponse(await executor.run(call))
     except ActionExecutionRejection as rejection:
         body = {"error": "Action execution rejected", "action_name": rejection.action_name}
         return JSONResponse(body, status_code=400)

@@ -282,7 +282,16 @@ def _person(number: int) -> _Person:
     phone = f"138{number:08d}"
     name = SURNAMES[number % len(SURNAMES)] + "先生"
     room = f"{number % 30 + 1}0{number % 4 + 1}"
-    return _Person(keep.encrypt(name), keep.encrypt(phone), keep.index(phone), keep.encrypt(room))
+
+    def sealed(value: str, column: str) -> str:
+        return keep.encrypt(value, f"{Ticket.__tablename__}.{column}")
+
+    return _Person(
+        sealed(name, "customer_name"),
+        sealed(phone, "phone"),
+        keep.index(phone),
+        sealed(room, "room"),
+    )
 
 
 def _staff(connection: Connection, now: datetime) -> list[int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from desk.bot_client import BotClient
 from desk.demo import load_demo
 from desk.installation import open_database
-from desk.processes import Supervisor, desk_service, free_port, rasa_service
+from desk.processes import Supervisor, desk_service, free_port, rasa_services
 from desk.settings import Settings
 from scripts_library.measurement import Measurement
 
@@ -77,7 +77,7 @@ def own_settings() -> Iterator[Settings]:
 async def own_services(settings: Settings) -> AsyncIterator[None]:
     """Run the bot and the desk of these settings."""
     supervisor = Supervisor(settings.data_dir / "log", on_restart=lambda _: None)
-    services = (rasa_service(settings), desk_service(settings))
+    services = (*rasa_services(settings), desk_service(settings))
     try:
         for service in services:
             supervisor.start(service)

@@ -8,17 +8,37 @@ else commits. Pages that only look use `with database.reading() as session:`. As
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from desk.errors import StoreUnavailable
+from desk.logs import describe
+from desk.telemetry.metrics import TRANSACTIONS, timed
+
 P = ParamSpec("P")
 T = TypeVar("T")
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""What drivers and the pool raise when it is not the statement's fault."""
+RETRY_AFTER_S = 5
+READERS = 8
+"""Threads that read for async code. They are not those that write: while something holds a lock,
+pages still show what there is."""
+WRITERS = 8
+WRITERS_OF_SQLITE = 4
+"""One writes at a time: more would only wait in the file's own queue, which is not a fair one."""
+log = structlog.get_logger(__name__)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -64,6 +84,10 @@ class Database:
         self._readers = sessionmaker(
             self.engine.execution_options(kefu_read_only=True), expire_on_commit=False
         )
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        writers = WRITERS_OF_SQLITE if is_sqlite else WRITERS
+        self._writing = ThreadPoolExecutor(writers, thread_name_prefix="database-write")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="database-read")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -71,14 +95,21 @@ class Database:
 
         On SQLite the write lock is taken at the start, so that two writers wait for each other
         instead of failing half-way.
+
+        Raises:
+            StoreUnavailable: the database is away, locked for too long, or its disk is full.
         """
-        with self._writers() as session, session.begin():
+        with _as_ours(), self._writers() as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yield a session for queries only; whatever it changed is rolled back."""
-        with self._readers() as session:
+        """Yield a session for queries only; whatever it changed is rolled back.
+
+        Raises:
+            StoreUnavailable: the database is away.
+        """
+        with _as_ours(), self._readers() as session:
             yield session
 
     async def run(
@@ -87,10 +118,10 @@ class Database:
         """Run `function(session, ...)` in one transaction, in a worker thread."""
 
         def work() -> T:
-            with self.transaction() as session:
+            with timed(TRANSACTIONS, "write"), self.transaction() as session:
                 return function(session, *args, **kwargs)
 
-        return await asyncio.to_thread(work)
+        return await _in_thread(self._writing, work)
 
     async def look(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -98,14 +129,30 @@ class Database:
         """Run `function(session, ...)` for reading only, in a worker thread."""
 
         def work() -> T:
-            with self.reading() as session:
+            with timed(TRANSACTIONS, "read"), self.reading() as session:
                 return function(session, *args, **kwargs)
 
-        return await asyncio.to_thread(work)
+        return await _in_thread(self._reading, work)
 
     def dispose(self) -> None:
-        """Close all connections."""
+        """Close all connections; a later use opens new ones. The threads end with the object."""
         self.engine.dispose()
+
+
+async def _in_thread(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    """As `asyncio.to_thread`: what is bound to the task, such as the request's id, goes along."""
+    run = copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(threads, run, work)
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
+    """Turn what drivers raise into an error that every page, socket and REST call can tell."""
+    try:
+        yield
+    except AWAY as error:
+        log.error("database.away", **describe(error))
+        raise StoreUnavailable("errors.store_unavailable", retry_after_s=RETRY_AFTER_S) from error
 
 
 def _make_engine(url: str) -> Engine:

@@ -10,6 +10,8 @@ from desk.accounts.service import create_staff
 from desk.catalog.columns import TABLES
 from desk.catalog.importer import import_file
 from desk.catalog.models import Home
+from desk.clock import utc_now
+from desk.routing.models import GroupMember, StaffGroup
 from desk.settings import PROJECT_DIR
 
 DEMO_DIR = PROJECT_DIR / "data" / "demo"
@@ -25,6 +27,22 @@ class DemoLogin:
     role: Role
     department: str | None = None
 
+
+@dataclass(frozen=True, slots=True)
+class DemoGroup:
+    """A demo group of staff."""
+
+    name: str
+    topics: tuple[str, ...]
+    members: tuple[str, ...] = ("xiaoli", "xiaowang")
+
+
+DEMO_GROUPS = (
+    DemoGroup("售前", ("ask_price", "ask_discount", "ask_viewing", "ask_layout", "ask_product")),
+    DemoGroup("物业", ("request_repair", "ask_property_fee", "ask_parking", "property_service")),
+    DemoGroup("售后", ("ask_order_status", "change_order", "order_delivery", "product_quality")),
+    DemoGroup("投诉", ("file_complaint", "staff_attitude", "safety", "urgent")),
+)
 
 DEMO_LOGINS = (
     DemoLogin("xiaoli", "小李", Role.AGENT),
@@ -46,7 +64,8 @@ def is_empty(session: Session) -> bool:
 
 
 def load_demo(session: Session) -> None:
-    """Load the demo catalogue and create the demo accounts that are missing."""
+    """Load the demo catalogue; create the demo accounts that are missing, and groups if there are
+    none."""
     for kind in TABLES:
         import_file(session, DEMO_DIR / f"{kind}.csv", kind)
     present = set(session.scalars(select(Staff.login)))
@@ -60,3 +79,19 @@ def load_demo(session: Session) -> None:
                 password=DEMO_PASSWORD,
                 department=demo.department,
             )
+    _load_groups(session)
+
+
+def _load_groups(session: Session) -> None:
+    if session.scalar(select(func.count(StaffGroup.id))):
+        return
+    ids = {row.login: row.id for row in session.execute(select(Staff.id, Staff.login))}
+    for position, demo in enumerate(DEMO_GROUPS, start=1):
+        group = StaffGroup(
+            name=demo.name, topics=list(demo.topics), position=position, created_at=utc_now()
+        )
+        session.add(group)
+        session.flush()
+        session.add_all(
+            GroupMember(group_id=group.id, staff_id=ids[login]) for login in demo.members
+        )

@@ -7,7 +7,9 @@ DeskError                 500  base; `status` is the HTTP status, `key` the text
 ├── InvalidInput          422  malformed input; names the field
 ├── NotLoggedIn           401
 ├── TooManyRequests       429
-└── BotUnavailable        503  the Rasa server did not answer
+├── BotUnavailable        503  the Rasa server did not answer
+├── StoreUnavailable      503  the database is away, locked or full; nothing was stored
+└── ProviderUnavailable   503  the provider of the single sign-on did not answer
 
 Messages never contain what a customer wrote, names or phone numbers.
 """
@@ -70,5 +72,18 @@ class TooManyRequests(DeskError):
 
 class BotUnavailable(DeskError):
     """The Rasa server did not answer in time or answered with an error."""
+
+    status = 503
+
+
+class StoreUnavailable(DeskError):
+    """The database can't be reached, is locked for too long, or its disk is full. Nothing of the
+    transaction was stored, unless it ended while it was committed."""
+
+    status = 503
+
+
+class ProviderUnavailable(DeskError):
+    """The provider of the single sign-on did not answer in time, or not as it should."""
 
     status = 503

@@ -5,11 +5,18 @@ harm, and no customer's words pass through Redis.
 
 Channels and their events (all JSON objects):
 
-- `conversation:<id>`: `{"type": "changed", "conversation_id", "last_seq", "mode"}` after new
-  messages or another mode; `{"type": "typing", "sender": "customer"|"bot"|"agent", "is_typing"}`.
+- `conversation:<id>`: `{"type": "changed", "conversation_id", "last_seq", "mode", "agent_id"}`
+  after new messages or another mode;
+  `{"type": "typing", "sender": "customer"|"bot"|"agent", "is_typing"}`;
+  `{"type": "read", "by": "customer"|"staff", "seq"}` when one side has seen more;
+  `{"type": "colleague", "what": "here"|"gone", "page", "staff_id", "name"}` of staff who look at
+  it, with `is_typing` or `wants_answer`.
 - `desk`: the same `changed` event of every conversation, for the staff's pages.
 - `queue`: `{"type": "queue"}` when the queue changed.
 - `notices`: `{"type": "notices"}` when staff have new notices.
+- `presence`: `{"type": "presence", "staff_id"}` when somebody comes, goes, or is away.
+- `offers`: `{"type": "offers", "staff_ids"}` when offers to these people were made or ended.
+- `rulebook`: `{"type": "published"}` when rules or scripts were published.
 - All: `{"type": "resync"}` when events may have been lost: read everything again.
 """
 
@@ -28,6 +35,8 @@ Event = dict[str, Any]
 DESK_CHANNEL = "desk"
 QUEUE_CHANNEL = "queue"
 NOTICE_CHANNEL = "notices"
+PRESENCE_CHANNEL = "presence"
+OFFER_CHANNEL = "offers"
 QUEUE_SIZE = 256
 PREFIX = "kefu:"
 RECONNECT_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0)

@@ -15,7 +15,12 @@ from desk.logs import describe
 from desk.outbox import running as outbox
 from desk.privacy import running as privacy
 from desk.reports import posting
-from desk.reviews import screening_job
+from desk.reviews import quality_job, screening_job
+from desk.routing import connections
+from desk.routing import running as routing
+from desk.routing.presence import BEAT_S
+from desk.rulebook import running as rulebook
+from desk.telemetry.metrics import JOB_RUNS, timed
 
 if TYPE_CHECKING:
     from desk.app import Desk
@@ -31,23 +36,34 @@ class Job:
         name: for the log.
         every_s: seconds between the end of one run and the start of the next.
         work: one run; what it raises is logged by type, and the next run comes as usual.
+        first_after_s: seconds until the first run; a start has enough to do already.
     """
 
     name: str
     every_s: float
     work: Callable[["Desk"], Awaitable[None]]
+    first_after_s: float = 0.0
 
+
+LATER_S = 60.0
 
 JOBS: tuple[Job, ...] = (
     Job("outbox.pass_on", 1.0, outbox.pass_entries_on),
+    Job("outbox.tell_owners", 5.0, outbox.tell_owners_of_accounts),
     Job("outbox.send", 2.0, outbox.send_messages),
     Job("calendar.read", 60.0, CalendarWatch()),
+    Job("routing.give_out", routing.EVERY_S, routing.give_out),
+    Job("routing.put_back", routing.PUT_BACK_EVERY_S, routing.put_back_left),
+    Job("presence.beat", BEAT_S, connections.beat),
     Job("escalation.sweep", 5.0, escalation.sweep_due),
     Job("feedback.expire", 600.0, feedback.expire),
-    Job("idempotency.expire", 3600.0, outbox.forget_old_calls),
-    Job("suspects.screen", 300.0, screening_job.screen),
+    Job("idempotency.expire", 3600.0, outbox.forget_old_calls, LATER_S),
+    Job("suspects.screen", 300.0, screening_job.screen, LATER_S),
+    Job("quality.draw", 900.0, quality_job.draw_samples, LATER_S),
+    Job("quality.gaps", 900.0, quality_job.find_gaps, LATER_S),
+    Job("rulebook.refresh", 60.0, rulebook.refresh),
     Job("reports.send", 60.0, posting.send_due),
-    Job("privacy.retention", 3600.0, privacy.apply_retention),
+    Job("privacy.retention", 3600.0, privacy.apply_retention, LATER_S),
 )
 
 
@@ -70,9 +86,11 @@ class JobRunner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _repeat(self, job: Job) -> None:
+        await asyncio.sleep(job.first_after_s)
         while True:
             try:
-                await job.work(self.desk)
+                with timed(JOB_RUNS, job.name):
+                    await job.work(self.desk)
             except Exception as error:
                 log.error("job.failed", job=job.name, **describe(error))
             await asyncio.sleep(job.every_s)

@@ -1,5 +1,6 @@
 """Creates and updates the tables, by Alembic, without a configuration file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 
 from desk.database import Database
+from desk.errors import InvalidInput
 
 MIGRATIONS_DIR = Path(__file__).resolve().parent / "migrations"
 # Any number, the same in every process: only one migrates, the others wait.
@@ -21,17 +23,21 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
     Safe to call in several processes at once.
     """
-    database = _open(database_url)
-    try:
-        with database.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER}
-                )
-            command.upgrade(_config(connection), revision)
-            _check_references(connection)
-    finally:
-        database.dispose()
+    _migrate(database_url, command.upgrade, revision)
+
+
+def downgrade(database_url: str, revision: str) -> None:
+    """Bring the database back to an earlier revision; what only later ones know is lost.
+
+    Raises:
+        InvalidInput: there is no such revision, or the database is older.
+    """
+    before = current_revision(database_url)
+    known = [one.revision for one in ScriptDirectory.from_config(_config(None)).walk_revisions()]
+    # From the newest to the oldest.
+    if before not in known or revision not in known[known.index(before) :]:
+        raise InvalidInput("errors.revision_unknown", revision=revision)
+    _migrate(database_url, command.downgrade, revision)
 
 
 def current_revision(database_url: str) -> str | None:
@@ -56,6 +62,20 @@ def write_revision(database_url: str, message: str, revision_id: str) -> None:
         with database.engine.begin() as connection:
             config = _config(connection)
             command.revision(config, message=message, autogenerate=True, rev_id=revision_id)
+    finally:
+        database.dispose()
+
+
+def _migrate(database_url: str, change: Callable[[Config, str], None], revision: str) -> None:
+    database = _open(database_url)
+    try:
+        with database.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER}
+                )
+            change(_config(connection), revision)
+            _check_references(connection)
     finally:
         database.dispose()
 

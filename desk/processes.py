@@ -13,12 +13,14 @@ from pathlib import Path
 import httpx
 
 from desk.errors import DeskError
-from desk.rasa_endpoints import endpoints_file
+from desk.rasa_endpoints import endpoints_file, tracker_environment
 from desk.settings import PROJECT_DIR, Settings
 from desk.training import RASA_MODEL, rasa_environment
 
 RESTART_DELAYS_S = (1, 2, 5, 10, 30)
 STOP_TIMEOUT_S = 10
+DESK_KEYS = frozenset({"KEFU_KEYS", "KEFU_INDEX_KEY", "KEFU_SEAL_KEY", "KEFU_KEYS_FILE"})
+"""Not for the Rasa server, which gets derived ones."""
 START_TIMEOUT_S = 180
 
 
@@ -43,27 +45,34 @@ class Service:
     health_url: str
 
 
-def rasa_service(settings: Settings) -> Service:
-    """Return the Rasa server: loopback only, its channel behind a token, no HTTP API."""
+def rasa_services(settings: Settings) -> list[Service]:
+    """Return the Rasa servers of this machine: one, or `rasa_processes` on ports that follow."""
+    return [_rasa_service(settings, number) for number in range(settings.rasa_processes)]
+
+
+def _rasa_service(settings: Settings, number: int) -> Service:
+    """Return a Rasa server: its channel behind a token, no HTTP API."""
+    port = settings.rasa_port + number
     environment = {
-        **rasa_environment(),
+        **{name: value for name, value in rasa_environment().items() if name not in DESK_KEYS},
         "KEFU_RASA_TOKEN": settings.secret_values["rasa_token"],
         "KEFU_ACTION_TOKEN": settings.secret_values["action_token"],
-        "KEFU_ACTION_URL": f"http://127.0.0.1:{settings.action_port}/webhook",
-        "KEFU_TRACKER_DB": str(settings.data_dir / "tracker.db"),
+        "KEFU_ACTION_URL": settings.effective_action_url,
+        **tracker_environment(settings),
     }
-    arguments = ["--interface", "127.0.0.1", "--port", str(settings.rasa_port)]
+    arguments = ["--interface", settings.rasa_host, "--port", str(port)]
     arguments += ["--endpoints", str(endpoints_file(settings)), "--credentials", "credentials.yml"]
     arguments += ["--model", str(settings.models_dir / RASA_MODEL)]
     command = (sys.executable, "-m", "rasa", "run", *arguments)
-    health = f"http://127.0.0.1:{settings.rasa_port}/webhooks/desk/"
-    return Service("rasa", command, environment, health)
+    health = f"http://127.0.0.1:{port}/webhooks/desk/"
+    name = f"rasa-{number + 1}" if number else "rasa"
+    return Service(name, command, environment, health)
 
 
 def desk_service(settings: Settings) -> Service:
     """Return the desk: customer page, console, REST, and the action server on loopback."""
     command = (sys.executable, "-m", "desk.serve")
-    health = f"http://127.0.0.1:{settings.port}/healthz"
+    health = f"http://127.0.0.1:{settings.port}/health/ready"
     environment = {**os.environ, **settings.environment()}
     return Service("desk", command, environment, health)
 

@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from desk.app import build_desk, create_action_app, create_app
 from desk.logs import configure_logs
 from desk.settings import Settings
+from desk.telemetry.tracing import configure_tracing
+from desk.web.slow import PatientHttp
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +36,7 @@ async def serve(settings: Settings) -> None:
     desk = build_desk(settings)
     servers = [
         _server(create_app(desk), settings.host, settings.port),
-        _server(create_action_app(desk), "127.0.0.1", settings.action_port),
+        _server(create_action_app(desk), settings.action_host, settings.action_port),
     ]
     _stop_on_signals(servers)
     log.info("desk.starting", host=settings.host, port=settings.port)
@@ -47,12 +49,14 @@ async def serve(settings: Settings) -> None:
     log.info("desk.stopped")
 
 
-def run(settings: Settings | None = None, *, is_json_log: bool = False) -> None:
+def run(settings: Settings | None = None) -> None:
     """Serve in this process until it is stopped (the entry for `kefu up` and for containers)."""
     # Database, logs and caches hold what customers wrote.
     os.umask(0o077)
-    configure_logs(is_json=is_json_log)
-    asyncio.run(serve(settings or Settings()))
+    settings = settings or Settings()
+    configure_logs(is_json=settings.log_format == "json")
+    configure_tracing(settings.otlp_url, "kefu-desk")
+    asyncio.run(serve(settings))
 
 
 def _server(app: FastAPI, host: str, port: int) -> _Server:
@@ -63,6 +67,7 @@ def _server(app: FastAPI, host: str, port: int) -> _Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=PatientHttp,
         ws_max_size=SOCKET_FRAME_LIMIT,
         timeout_graceful_shutdown=GRACE_S,
     )

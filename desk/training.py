@@ -32,12 +32,14 @@ class Model:
         output: file name in the models folder.
         inputs: glob patterns below the checkout whose content decides the model.
         build: writes the model to a path.
+        but_not: files among the inputs that serve the model and don't shape it.
     """
 
     name: str
     output: str
     inputs: tuple[str, ...]
     build: Callable[[Path, Settings], None]
+    but_not: tuple[str, ...] = ()
 
 
 def is_current(model: Model, settings: Settings) -> bool:
@@ -71,8 +73,10 @@ def _digest(model: Model) -> str:
     digest = hashlib.sha256()
     for pattern in model.inputs:
         for path in sorted(PROJECT_DIR.glob(pattern)):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(str(path.relative_to(PROJECT_DIR)).encode())
+            name = str(path.relative_to(PROJECT_DIR))
+            is_input = "__pycache__" not in path.parts and name not in model.but_not
+            if path.is_file() and is_input:
+                digest.update(name.encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -141,6 +145,12 @@ MODELS = (
             "scripts_library/reading/*.py",
         ),
         _build_rasa,
+        but_not=(
+            "bot/channel.py",
+            "bot/tracker_cipher.py",
+            "bot/tracker_store.py",
+            "bot/tracker_trimming.py",
+        ),
     ),
     Model(
         "wording",

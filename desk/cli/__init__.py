@@ -10,14 +10,18 @@ import typer
 
 from desk.cli import (
     audit,
+    backup,
     bench,
     data,
+    doctor,
     keys,
+    knowledge,
     language,
     privacy,
     report,
     rules,
     run,
+    seal,
     staff,
     training,
 )
@@ -30,15 +34,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for module in (run, training, language, data, report):
+for module in (run, training, language, data, backup, report, doctor):
     module.register(app)
 app.add_typer(staff.app, name="user")
 app.add_typer(data.database_app, name="db")
 app.add_typer(rules.app, name="rules")
+app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(bench.app, name="bench")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(seal.app, name="seal")
 
 
 def main() -> None:

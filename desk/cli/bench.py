@@ -29,6 +29,15 @@ def turn_command(as_json: Json = False) -> None:
         _report(asyncio.run(bench_turn()), as_json)
 
 
+@app.command("tracker")
+def tracker_command(as_json: Json = False) -> None:
+    """一次会话谈到第 10、100、1000 轮时每轮的时间与开销（约一两分钟）。"""
+    from desk.bench_tracker import bench_tracker
+
+    with errors_shown():
+        _report(asyncio.run(bench_tracker()), as_json)
+
+
 @app.command("check")
 def check_command(as_json: Json = False) -> None:
     """话术检查的速度，与几个常用库并排。"""
@@ -90,6 +99,33 @@ def tickets_command(as_json: Json = False) -> None:
 
     with errors_shown():
         _report(bench_tickets(), as_json)
+
+
+@app.command("load")
+def load_command(
+    customers: Annotated[int, typer.Option(min=1, max=2000, help="同时在线的客户数")] = 300,
+    rate: Annotated[float, typer.Option(min=0.1, help="每秒消息数，所有客户合计")] = 30.0,
+    seconds: Annotated[float, typer.Option(min=5, max=1800, help="持续时间")] = 60.0,
+    as_json: Json = False,
+) -> None:
+    """许多客户同时来访：吞吐、每一步的时间、每个进程的开销，并逐条对账。"""
+    from desk.load.bench import Load, bench_load
+
+    with errors_shown():
+        _report(asyncio.run(bench_load(Load(customers, rate, seconds))), as_json)
+
+
+@app.command("pages")
+def pages_command(as_json: Json = False) -> None:
+    """客户页面多久可用、传输多少；五十位客服在线时工作台多快（约两分钟，需要 Chromium）。"""
+    from desk.bench_pages import bench_pages
+
+    with errors_shown():
+        figures = asyncio.run(bench_pages())
+        # It needs what the first has just found to be there.
+        from desk.bench_workbench import bench_workbench
+
+        _report([*figures, *asyncio.run(bench_workbench())], as_json)
 
 
 @app.command("all")

@@ -1,13 +1,13 @@
-"""Database, import, backup."""
+"""Database, import."""
 
-import sqlite3
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import make_url
+from sqlalchemy.orm import Session
 
+from desk.audit.actions import Action
+from desk.audit.trail import SYSTEM, record
 from desk.catalog.importer import import_file
 from desk.cli.lexicon import write_lexicon
 from desk.cli.output import console, errors_shown, fail, step
@@ -17,7 +17,7 @@ from desk.demo import load_demo
 from desk.errors import DeskError
 from desk.installation import open_database
 from desk.locale import t
-from desk.migrate import upgrade
+from desk.migrate import downgrade, upgrade
 from desk.settings import Settings
 
 database_app = typer.Typer(help="数据库：建表、升级、演示数据。", no_args_is_help=True)
@@ -30,6 +30,18 @@ def upgrade_command() -> None:
         settings = Settings()
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         upgrade(settings.effective_database_url)
+
+
+@database_app.command("downgrade")
+def downgrade_command(
+    revision: Annotated[str, typer.Argument(help="要退回的版本，例如 0002")],
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
+) -> None:
+    """把数据库退回较早的版本；之后版本才有的数据会丢失，请先备份。"""
+    if not yes:
+        typer.confirm(t("cli.confirm_downgrade", revision=revision), abort=True)
+    with errors_shown(), step(t("cli.downgrading", revision=revision)):
+        downgrade(Settings().effective_database_url, revision)
 
 
 @database_app.command("demo")
@@ -75,6 +87,7 @@ def import_command(
     with errors_shown():
         with open_database(Settings()) as database, database.transaction() as session:
             report = import_file(session, file, kind)
+            _note_import(session, kind, report.added + report.changed)
             has_new_words = write_lexicon(session)
         console.print(
             t(
@@ -88,10 +101,15 @@ def import_command(
             console.print(t("cli.retrain_hint"))
 
 
+def _note_import(session: Session, kind: str, rows: int | None = None) -> None:
+    record(session, SYSTEM, Action.IMPORTED, f"catalogue {kind}", rows=rows)
+
+
 def _import_calendar(file: Path) -> None:
     with errors_shown():
         with open_database(Settings()) as database, database.transaction() as session:
             report = import_calendar(session, file)
+            _note_import(session, "calendar")
         console.print(
             t(
                 "cli.calendar_imported",
@@ -102,53 +120,6 @@ def _import_calendar(file: Path) -> None:
         )
 
 
-def backup_command(
-    target: Annotated[Path | None, typer.Argument(help="备份文件；默认放在数据目录")] = None,
-) -> None:
-    """把 SQLite 数据库备份到一个文件，运行中也可以。PostgreSQL 请用 pg_dump。"""
-    settings = Settings()
-    source = _sqlite_file(settings)
-    path = target or settings.data_dir / f"backup-{datetime.now():%Y%m%d-%H%M%S}.db"
-    if path.exists():
-        fail(t("cli.file_exists", file=path))
-    with step(t("cli.backing_up", file=path)):
-        _copy_sqlite(source, path)
-        path.chmod(0o600)
-
-
-def restore_command(
-    source: Annotated[Path, typer.Argument(help="kefu backup 写出的文件")],
-) -> None:
-    """用备份文件代替当前的 SQLite 数据库；先停止 kefu。当前数据另存为 .before-restore。"""
-    settings = Settings()
-    target = _sqlite_file(settings)
-    if not _is_sqlite(source):
-        fail(t("cli.no_backup", file=source))
-    with step(t("cli.restoring", file=source)):
-        if target.exists():
-            _copy_sqlite(target, target.with_suffix(".before-restore"))
-        _copy_sqlite(source, target)
-
-
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command("import")(import_command)
-    app.command("backup")(backup_command)
-    app.command("restore")(restore_command)
-
-
-def _sqlite_file(settings: Settings) -> Path:
-    url = make_url(settings.effective_database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        fail(t("cli.only_sqlite"))
-    return Path(str(url.database))
-
-
-def _is_sqlite(path: Path) -> bool:
-    return path.is_file() and path.open("rb").read(16) == b"SQLite format 3\0"
-
-
-def _copy_sqlite(source: Path, target: Path) -> None:
-    """Copy with SQLite's own backup, which is consistent while others write."""
-    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
-        old.backup(new)

@@ -18,7 +18,9 @@ def write_lexicon(session: Session, folder: Path | None = None) -> bool:
     """
     folder = folder or lexicon_dir()
     before = _contents(folder)
-    products = session.scalars(select(Product).order_by(Product.id))
+    products = session.scalars(
+        select(Product).where(Product.retired_at.is_(None)).order_by(Product.id)
+    )
     write_names("estate", [(name, ()) for name in estates(session)], folder)
     write_names(
         "product",
@@ -32,10 +34,6 @@ def write_lexicon(session: Session, folder: Path | None = None) -> bool:
         folder,
     )
     return _contents(folder) != before
-
-
-def _aliases(product: Product) -> list[str]:
-    return product_aliases(product.name, series=product.series or "", code=product.code)
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from desk.clock import utc_now
 from desk.installation import open_database
 from desk.locale import t
 from desk.privacy import bot_memory, service
-from desk.privacy.retention import apply_rules, overdue, read_rules
+from desk.privacy.retention import BOT_MEMORY, Deleted, apply_rules, overdue, read_rules
 from desk.settings import Settings
 
 app = typer.Typer(help="个人信息：导出本人数据、删除、保存期限。", no_args_is_help=True)
@@ -63,8 +64,13 @@ def retention_command(
         rules, now = read_rules(), utc_now()
         with database.reading() as session:
             found = overdue(session, rules, now)
+        before = now - timedelta(days=rules[BOT_MEMORY])
+        talks = len(bot_memory.idle(settings, before))
+        found.append(Deleted(BOT_MEMORY, rules[BOT_MEMORY], talks))
         for one in found:
             print(f"{t(f'privacy.class_{one.name}')}\t{one.days}\t{one.count}")
+        if not dry_run:
+            bot_memory.forget_idle(settings, before)
         while not dry_run:
             with database.transaction() as session:
                 run = apply_rules(session, rules, now)

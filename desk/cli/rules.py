@@ -9,6 +9,7 @@ from desk.cli.output import console, fail
 from desk.locale import t
 from scripts_library.checking.checker import Checker, load_checker
 from scripts_library.checking.linting import lint
+from scripts_library.checking.packs import PACKS_DIR
 from scripts_library.checking.report import (
     BEGIN,
     END,
@@ -92,6 +93,28 @@ def report_command(
     except ValueError:
         fail(t("cli.report_unmarked", file=into, begin=BEGIN, end=END))
     console.print(t("cli.report_written", file=into))
+
+
+@app.command("export")
+def export_command(
+    folder: Annotated[Path, typer.Argument(help="写到这个文件夹；必须是空的或还没有")],
+) -> None:
+    """把已发布的规则写成 YAML 规则包（自带规则加上发布过的修改）。"""
+    from desk.installation import open_database
+    from desk.rulebook.export import packs_with
+    from desk.rulebook.publishing import published
+    from desk.settings import Settings
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        fail(t("cli.rules_folder_full", folder=folder))
+    with open_database(Settings()) as database, database.reading() as session:
+        overlay = published(session)
+    packs = {file.name: file.read_bytes() for file in PACKS_DIR.glob("*.yml")}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in packs_with(overlay, packs).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    changes = len(overlay.changed) + len(overlay.removed)
+    console.print(t("cli.rules_exported", folder=folder, changes=changes))
 
 
 def _own_table() -> str:

@@ -1,8 +1,11 @@
-"""`kefu setup`, `kefu up` and `kefu chat`."""
+"""`kefu setup`, `kefu up`, `kefu serve` and `kefu chat`."""
 
 import asyncio
+import os
 import signal
 import uuid
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -14,8 +17,9 @@ from desk.demo import DEMO_LOGINS, DEMO_PASSWORD, is_empty, load_demo
 from desk.errors import BotUnavailable
 from desk.installation import open_database
 from desk.locale import t
-from desk.processes import Supervisor, desk_service, port_is_free, rasa_service
-from desk.settings import Settings
+from desk.migrate import upgrade
+from desk.processes import Service, Supervisor, desk_service, port_is_free, rasa_services
+from desk.settings import PROJECT_DIR, Settings
 
 
 def setup_command() -> None:
@@ -35,12 +39,32 @@ def up_command() -> None:
     """启动 kefu：准备好一切，运行机器人和服务台，按 Ctrl-C 全部停止。"""
     settings = Settings()
     setup_command()
-    for port in (settings.port, settings.action_port, settings.rasa_port):
+    rasa_ports = range(settings.rasa_port, settings.rasa_port + settings.rasa_processes)
+    for port in (settings.port, settings.action_port, *rasa_ports):
         host = settings.host if port == settings.port else "127.0.0.1"
         if not port_is_free(host, port):
             fail(t("cli.port_taken", port=port))
     with errors_shown():
         asyncio.run(_run(settings))
+
+
+class Part(StrEnum):
+    """What a machine or container can run by itself."""
+
+    DESK = "desk"
+    RASA = "rasa"
+
+
+def serve_command(part: Annotated[Part, typer.Argument(help="desk 或 rasa")]) -> None:
+    """只运行一个部件，用于容器和多台机器；各部件按 KEFU_ 设置互相找到。"""
+    settings = Settings()
+    with errors_shown():
+        if part == Part.DESK:
+            # Several desks that start at once wait for one another here.
+            upgrade(settings.effective_database_url)
+            _become(desk_service(settings))
+        else:
+            _become(rasa_services(settings)[0])
 
 
 def chat_command() -> None:
@@ -52,7 +76,14 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command("setup")(setup_command)
     app.command("up")(up_command)
+    app.command("serve")(serve_command)
     app.command("chat")(chat_command)
+
+
+def _become(service: Service) -> None:
+    """Go on as this program, under the same process id: signals reach it directly."""
+    os.chdir(PROJECT_DIR)
+    os.execve(service.command[0], service.command, service.environment)
 
 
 async def _run(settings: Settings) -> None:
@@ -62,12 +93,14 @@ async def _run(settings: Settings) -> None:
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
-    services = (rasa_service(settings), desk_service(settings))
+    desk, rasa = desk_service(settings), rasa_services(settings)
     try:
-        for service in services:
+        for service in (*rasa, desk):
             supervisor.start(service)
-        for service in reversed(services):
-            with step(t(f"cli.starting_{service.name}")):
+        with step(t("cli.starting_desk")):
+            await supervisor.wait_ready(desk)
+        with step(t("cli.starting_rasa")):
+            for service in rasa:
                 await supervisor.wait_ready(service)
         _print_addresses(settings)
         await supervisor.run_until_stopped()
