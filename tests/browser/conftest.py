@@ -12,20 +12,22 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from sqlalchemy import select
 
+from desk.accounts.models import Staff
+from desk.conversations import service as conversations
+from desk.conversations.models import Conversation, Mode
 from desk.database import Database
 from desk.demo import DEMO_PASSWORD, load_demo
 from desk.installation import open_database
 from desk.settings import Settings
-from desk.tickets.domain import NewTicket
-from desk.tickets.service import open_ticket
+from tests.browser.stand_in_bot import StandInBot
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 # Without a sandbox: the tests run as root in containers.
@@ -38,103 +40,17 @@ CHROMIUM_ARGS = [
     "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
 ]
 START_S = 90
+WAITS = re.compile("转接人工|恢复人工服务")
+"""Who waits for people reads one of these, by the hour of the day."""
 PATIENCE_MS = 15_000
 # The browser itself reports these when a test takes the desk away on purpose, or a page is 403.
 EXPECTED_ERRORS = re.compile(r"WebSocket connection|Failed to load resource|ERR_CONNECTION")
-MENU = [
-    {"title": "看房与价格", "payload": "/ask_price"},
-    {"title": "报修", "payload": "/request_repair"},
-    {"title": "投诉建议", "payload": "/file_complaint"},
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-class StandInBot:
-    """Answers as the bot's channel does; opens a ticket when the customer complains."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def turn(self, body: dict[str, Any]) -> dict[str, Any]:
-        said, payload = body["text"] or "", body.get("payload") or ""
-        if payload == "/greet":
-            return _turn("greet", _says("您好，这里是云栖客户服务中心，请问有什么可以帮您？", MENU))
-        if "人工" in said:
-            return _turn("request_human", _says("好的，马上为您转接。"), _hands_over("requested"))
-        if "投诉" in said:
-            number = self._complain(body["conversation_id"], said)
-            text = f"非常抱歉给您带来不便，已为您登记投诉，单号 {number}。"
-            return _turn("file_complaint", _says(text), _hands_over("major_complaint", True))
-        if payload:
-            return _turn("ask_viewing", _says(f"您选择了：{said}"))
-        return _turn("ask_layout", _says(f"收到：{said}", [{"title": "预约看房", "payload": "/v"}]))
-
-    def _complain(self, conversation_id: str, said: str) -> str:
-        new = NewTicket(
-            kind="complaint",
-            description=said,
-            wish="尽快上门维修",
-            conversation_id=conversation_id,
-            source_key="complaint-1",
-            category="indoor_repair",
-            department="engineering",
-            severity="major",
-            has_consent=True,
-            customer_name="王丽",
-            phone="13800138000",
-            estate="云栖雅苑",
-            building="3栋",
-            room="1201",
-        )
-        with self._database.transaction() as session:
-            return open_ticket(session, new).number
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        bot = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                answer = json.dumps(bot.turn(body)).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_: object) -> None:
-                """Keep quiet."""
-
-        return Handler
-
-
-def _says(text: str, buttons: list[dict[str, str]] | None = None) -> dict[str, Any]:
-    return {"text": text, "buttons": buttons or [], "custom": None}
-
-
-def _hands_over(reason: str, urgent: bool = False) -> dict[str, Any]:
-    command = {"command": "handover", "reason": reason, "urgent": urgent}
-    return {"text": None, "buttons": [], "custom": command}
-
-
-def _turn(intent: str, *messages: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "messages": list(messages),
-        "intent": {"name": intent, "confidence": 0.9},
-        "entities": [],
-    }
 
 
 @dataclass
@@ -162,7 +78,7 @@ class Kefu:
                 if self._process.poll() is not None:
                     break
                 try:
-                    if client.get(f"{self.url}/healthz").status_code == 200:
+                    if client.get(f"{self.url}/health/ready").status_code == 200:
                         return
                 except httpx.TransportError:
                     waiter.wait(0.2)
@@ -302,7 +218,7 @@ class Customer:
 
     def ask_for_human(self) -> None:
         self.place.get_by_role("button", name="转人工").click()
-        expect(self.status).to_contain_text("转接人工")
+        expect(self.status).to_contain_text(WAITS)
 
 
 @pytest.fixture(scope="session")
@@ -356,12 +272,26 @@ def customer(windows: Windows) -> Customer:
 
 
 @pytest.fixture
-def with_agent(windows: Windows) -> Callable[[Customer], Page]:
+def no_open_talks(running_kefu: Kefu) -> None:
+    """End what other tests, or an earlier try of this one, left open with people."""
+    with running_kefu.database.transaction() as session:
+        is_open = Conversation.mode.in_((Mode.AGENT, Mode.QUEUED))
+        for left in session.scalars(select(Conversation).where(is_open)):
+            left.mode, left.assigned_to = Mode.CLOSED, None
+
+
+@pytest.fixture
+def with_agent(windows: Windows, running_kefu: Kefu) -> Callable[[Customer], Page]:
     """Bring a customer to an agent, who has claimed the conversation."""
+    # An agent holds five at most; those of earlier tests are over.
+    with running_kefu.database.transaction() as session:
+        agent = session.scalars(select(Staff).where(Staff.login == "xiaoli")).one()
+        for held in conversations.conversations_of(session, agent):
+            conversations.close(session, held.id, agent)
 
     def bring(customer: Customer) -> Page:
         customer.say(f"转人工，{id(customer)}")
-        expect(customer.status).to_contain_text("转接人工")
+        expect(customer.status).to_contain_text(WAITS)
         agent = windows.staff("xiaoli")
         entry = agent.locator(".k-entry", has_text=str(id(customer)))
         customer.conversation_id = entry.get_attribute("data-conversation") or ""

@@ -1,5 +1,6 @@
 """The bell in the console's frame, and the page of messages that wait for a decision."""
 
+import re
 import time
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_the_bell_rings_and_leads_to_the_ticket(
     windows: Any, running_kefu: Any, take_picture: Any
 ) -> None:
     page = windows.staff("xiaoli")
-    bell = page.get_by_role("button", name="提醒")
+    bell = page.get_by_role("button", name=re.compile("^提醒"))
     expect(bell).to_be_visible()
     ticket = opened(running_kefu)
     with running_kefu.database.transaction() as session:
@@ -62,7 +63,7 @@ def test_the_bell_rings_and_leads_to_the_ticket(
     take_picture(page, "bell")
     notices.first.click()
     page.wait_for_url(f"**/desk/tickets/{ticket.number}")
-    page.get_by_role("button", name="提醒").click()
+    page.get_by_role("button", name=re.compile("^提醒")).click()
     page.get_by_role("button", name="全部已读").click()
     expect(page.locator(".k-bell-count")).to_be_hidden()
     expect(page.locator(".k-notice.is-new")).to_have_count(0)
@@ -108,6 +109,33 @@ def test_a_leader_decides_about_messages(
     assert states["browser:one"] == "discarded"
     # There is no gateway here: sending again ends in `failed`, not in `uncertain`.
     assert states["browser:two"] in {"pending", "sending", "failed"}
+
+
+def test_a_leader_keeps_the_addresses_of_other_systems(windows: Any, take_picture: Any) -> None:
+    page = windows.staff("zhuguan", "/desk/outbox")
+    part = page.locator("[data-section=webhooks]")
+    expect(part).to_contain_text("还没有登记推送地址")
+    part.get_by_role("button", name="登记推送地址").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("地址").fill("http://127.0.0.1/hook")
+    dialog.get_by_role("button", name="登记", exact=True).click()
+    expect(dialog.get_by_role("alert").last).to_contain_text("地址不被允许")
+    dialog.get_by_label("地址").fill("https://hooks.example.com/kefu")
+    dialog.get_by_role("button", name="登记", exact=True).click()
+    secret = page.get_by_role("dialog").get_by_label("签名密钥")
+    expect(secret).to_have_value(re.compile(r"\S{40,}"))
+    page.get_by_role("button", name="已保存").click()
+    row = part.locator("tr", has_text="hooks.example.com")
+    expect(row).to_contain_text("全部事件")
+    row.get_by_role("button", name="测试").click()
+    expect(page.get_by_text("已安排测试推送")).to_be_visible()
+    take_picture(page, "webhooks")
+    row.get_by_role("button", name="记录").click()
+    expect(page.get_by_role("dialog").locator("tr", has_text="测试")).to_have_count(1)
+    page.get_by_role("dialog").get_by_role("button", name="知道了").click()
+    row.get_by_role("button", name="停用").click()
+    page.get_by_role("dialog").get_by_role("button", name="停用").click()
+    expect(row).to_contain_text("已停用")
 
 
 def test_an_agent_finds_no_outbox(windows: Any) -> None:

@@ -118,3 +118,42 @@ def test_row_opens_with_the_keyboard(qa: Page) -> None:
     expect(qa.locator(".k-verdict-text")).to_contain_text("旧记录第24条")
     expect(qa.locator("tbody tr").first).to_have_attribute("aria-selected", "true")
     expect(qa.locator("tbody tr").first).to_be_focused()
+
+
+def test_a_day_of_qa_without_the_mouse(qa: Page) -> None:
+    """Down the queue by keys: confirm, false alarm, coach with a note; and what the keys are."""
+    rows = qa.locator("tbody tr")
+    detail = qa.locator(".k-qa-detail")
+    # The keys are the page's outside of fields only, and the filter was typed into.
+    qa.get_by_label("到").blur()
+    qa.keyboard.press("?")
+    expect(qa.get_by_role("dialog")).to_contain_text("下一条")
+    qa.keyboard.press("Escape")
+    expect(qa.get_by_role("dialog")).to_have_count(0)
+
+    qa.keyboard.press("j")
+    expect(rows.nth(0)).to_have_attribute("aria-selected", "true")
+    qa.keyboard.press("c")
+    expect(rows.nth(0)).to_contain_text("确认违规")
+    expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
+    qa.keyboard.press("f")
+    expect(rows.nth(1)).to_contain_text("误报")
+    expect(rows.nth(2)).to_have_attribute("aria-selected", "true")
+
+    expect(detail.locator(".k-verdict-text")).to_contain_text("旧记录第22条")
+    # Coaching asks for a note first, and letters typed there are no keys of the page.
+    qa.keyboard.press("o")
+    expect(detail.get_by_label("备注（需辅导时请写明要点）")).to_be_focused()
+    qa.keyboard.type("cf 先称呼客户")
+    qa.keyboard.press("Control+Enter")
+    expect(rows.nth(2)).to_contain_text("需辅导")
+    expect(rows.nth(3)).to_have_attribute("aria-selected", "true")
+
+    qa.keyboard.press("k")
+    expect(detail).to_contain_text("cf 先称呼客户")
+    qa.keyboard.press("k")
+    expect(detail.get_by_role("button", name="起草例外")).to_be_visible()
+    for _ in range(19):
+        qa.keyboard.press("j")
+    expect(qa.get_by_text(f"共 {ROWS} 条，第 2 / 2 页")).to_be_visible()
+    expect(rows.first).to_have_attribute("aria-selected", "true")

@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import WAITS
 
 COMPLAINT = (
     "我要投诉，卫生间楼上漏水，天花板都鼓包了，报修三次没人来，再不处理我就找律师、打12345曝光"
@@ -28,6 +31,7 @@ ANSWERS = (
 TICKET = re.compile(r"T\d{6}-\d{4}-\d")
 
 
+@pytest.mark.usefixtures("no_open_talks")
 def test_from_question_to_review(windows: Any, tmp_path: Path, take_picture: Any) -> None:
     customer = windows.customer(width=420)
     agent = windows.staff("xiaoli")
@@ -93,7 +97,7 @@ def _reach_a_human(customer: Any) -> None:
     button = customer.place.get_by_role("button", name="转人工")
     if button.is_visible() and button.is_enabled():
         button.click()
-    expect(customer.status).to_contain_text("转接人工")
+    expect(customer.status).to_contain_text(WAITS)
 
 
 def _see_ticket(agent: Page, number: str) -> None:
@@ -112,7 +116,7 @@ def _try_taboo_words(agent: Page, customer: Any) -> None:
     reply = agent.get_by_label("回复内容")
     reply.press_sequentially(BLOCKED)
     findings = agent.get_by_role("region", name="用语检查")
-    expect(findings.locator("mark.k-block").first).to_be_visible()
+    expect(agent.locator(".k-mirror .k-block").first).to_be_visible()
     expect(findings).to_contain_text("依据：")
     expect(findings.get_by_role("button", name="采用").first).to_be_visible()
     expect(agent.get_by_role("button", name="请先修改标红用语")).to_be_disabled()
@@ -140,7 +144,7 @@ def _use_suggestion(agent: Page, customer: Any) -> None:
 def _promise_with_a_reason(agent: Page, customer: Any) -> None:
     reply = agent.get_by_label("回复内容")
     reply.fill(WARNED)
-    expect(agent.locator(".k-findings mark.k-warn").first).to_be_visible()
+    expect(agent.locator(".k-mirror .k-warn").first).to_be_visible()
     agent.get_by_role("button", name="发送", exact=True).click()
     dialog = agent.get_by_role("dialog")
     dialog.get_by_label("理由").fill(REASON)

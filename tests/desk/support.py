@@ -175,6 +175,13 @@ def said(*texts: str, intent: str = "ask_price", **more: Any) -> dict[str, Any]:
     }
 
 
+class UnhurriedDesk(Desk):
+    """A desk that loads its suggester at the first use: most tests never use it."""
+
+    def _warm_up(self) -> None:
+        pass
+
+
 def build(
     database_url: str, data_dir: Path, checker: Checker, *, rasa_url: str, **values: Any
 ) -> Desk:
@@ -187,7 +194,7 @@ def build(
         **{"rasa_timeout_s": 10.0, **values},
     )
     use_key(ENCRYPTION_KEY)
-    desk = Desk(
+    desk = UnhurriedDesk(
         settings=settings,
         database=Database(database_url),
         fanout=make_fanout(settings.redis_url),
@@ -257,9 +264,15 @@ class Tab:
 
 
 @contextlib.asynccontextmanager
-async def tab(running, origin=None):
+async def tab(running, origin=None, browser=None):
+    """A tab of a browser that keeps no cookie, or of the one whose cookie holds `browser`."""
+    cookie = {"Cookie": f"kefu_visitor={browser}"} if browser else None
     async with websockets.connect(
-        running.socket_url, origin=origin or running.url, max_size=None
+        running.socket_url,
+        origin=origin or running.url,
+        max_size=None,
+        extra_headers=cookie,
+        open_timeout=PATIENCE_S,
     ) as socket:
         yield Tab(socket)
 

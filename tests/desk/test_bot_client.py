@@ -6,6 +6,7 @@ import pytest
 
 from desk.bot_client import BotClient, BotMessage, Handover, parse_turn
 from desk.errors import BotUnavailable
+from desk.telemetry.request_ids import bind_request_id
 from tests.desk.support import said
 
 NOWHERE = "http://127.0.0.1:9"
@@ -19,6 +20,7 @@ async def client(rasa):
 
 
 async def test_sends_text_payload_and_metadata_with_the_token(client, rasa):
+    bind_request_id("desk-0001")
     turn = await client.send("c1", "你好", "/affirm", {"source": "web"})
     assert turn.messages == (BotMessage("答:你好"),)
     assert (turn.intent, turn.confidence) == ("ask_price", 0.9)
@@ -27,7 +29,7 @@ async def test_sends_text_payload_and_metadata_with_the_token(client, rasa):
             "conversation_id": "c1",
             "text": "你好",
             "payload": "/affirm",
-            "metadata": {"source": "web"},
+            "metadata": {"source": "web", "request_id": "desk-0001"},
         }
     ]
     assert rasa.authorizations == ["Bearer secret"]

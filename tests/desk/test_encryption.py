@@ -2,16 +2,19 @@
 
 import base64
 import json
+import os
 import stat
 import threading
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from desk import encryption
+from desk.clock import utc_now
 from desk.encryption import PersonalData, UnreadableValue, personal_data, use_personal_data
 from desk.errors import InvalidInput
 from desk.key_ring import (
@@ -26,10 +29,11 @@ from desk.key_ring import (
 from desk.key_rotation import encrypted_columns, left_over, re_encrypt
 from desk.settings import Settings
 from desk.tickets.domain import NewTicket
-from desk.tickets.models import Ticket
+from desk.tickets.models import Attachment, Ticket
 from desk.tickets.service import open_ticket, tickets_for_phone
 
 PHONE, NAME, ROOM = "13800138000", "王丽", "1201"
+PLACE = "ticket.phone"
 
 
 @pytest.fixture(autouse=True)
@@ -64,28 +68,28 @@ def stored(database, column="phone"):
 
 def test_a_value_comes_back_and_no_two_look_alike():
     data = PersonalData(ring_from_one(Fernet.generate_key().decode()))
-    one, two = data.encrypt("王丽 🏠"), data.encrypt("王丽 🏠")
+    one, two = data.encrypt("王丽 🏠", PLACE), data.encrypt("王丽 🏠", PLACE)
     assert one != two
-    assert one.startswith("k1:")
-    assert data.decrypt(one) == data.decrypt(two) == "王丽 🏠"
+    assert one.startswith("b1:")
+    assert data.decrypt(one, PLACE) == data.decrypt(two, PLACE) == "王丽 🏠"
 
 
 @pytest.mark.parametrize("place", [3, 10, 25, -2])
 def test_an_altered_value_is_not_read(place):
     data = PersonalData(ring_from_one(Fernet.generate_key().decode()))
-    sealed = data.encrypt(PHONE)
+    sealed = data.encrypt(PHONE, PLACE)
     raw = bytearray(sealed.encode())
     raw[place] = ord("A") if raw[place] != ord("A") else ord("B")
     with pytest.raises(UnreadableValue) as caught:
-        data.decrypt(raw.decode())
+        data.decrypt(raw.decode(), PLACE)
     assert PHONE not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "k9:abc", "k1:", "k1:%%%", "王丽", "gAAAA"])
+@pytest.mark.parametrize("text", ["", "k9:abc", "k1:", "b1:", "k1:%%%", "b1:%%%", "王丽", "gAAAA"])
 def test_what_is_no_value_of_ours_is_an_error_without_its_text(text):
     data = PersonalData(ring_from_one(Fernet.generate_key().decode()))
     with pytest.raises(UnreadableValue) as caught:
-        data.decrypt(text)
+        data.decrypt(text, PLACE)
     assert "王丽" not in str(caught.value)
 
 
@@ -96,12 +100,38 @@ def test_values_of_old_installations_are_read(tmp_path):
     )
     settings = settings_in(tmp_path)
     use_keys(settings)
-    assert personal_data().decrypt(Fernet(key).encrypt(b"old").decode()) == "old"
-    assert personal_data().encrypt("new").startswith("k1:")
+    assert personal_data().decrypt(Fernet(key).encrypt(b"old").decode(), PLACE) == "old"
+    assert personal_data().encrypt("new", PLACE).startswith("b1:")
     # The index must find what it found before.
     assert personal_data().index(PHONE) == PersonalData(ring_from_one(key.decode())).index(PHONE)
     assert settings.secret_values["rasa_token"] == "a"
     assert json.loads((tmp_path / "secrets.json").read_text())["action_token"] == "b"
+
+
+def test_a_value_is_read_only_where_it_belongs():
+    data = PersonalData(ring_from_one(Fernet.generate_key().decode()))
+    with pytest.raises(UnreadableValue):
+        data.decrypt(data.encrypt(PHONE, "ticket.phone"), "ticket.email")
+    photo = data.encrypt_bytes(b"\xff\xd8photo", "attachment.content")
+    assert photo.startswith(b"b1:")
+    assert data.decrypt_bytes(photo, "attachment.content") == b"\xff\xd8photo"
+    with pytest.raises(UnreadableValue):
+        data.decrypt_bytes(photo, "chat_photo.content")
+    for broken in (b"", b"b1:", b"b7:" + photo[3:], b"\xff\xd8photo", photo[:-1]):
+        with pytest.raises(UnreadableValue):
+            data.decrypt_bytes(broken, "attachment.content")
+
+
+def old_form(ring, plain):
+    """A value as it was written before values were bound to their column."""
+    nonce = os.urandom(12)
+    sealed = AESGCM(ring.field_keys[1]).encrypt(nonce, plain.encode(), b"kefu field")
+    return "k1:" + base64.b64encode(nonce + sealed).decode()
+
+
+def test_values_bound_to_no_column_are_still_read():
+    ring = ring_from_one(Fernet.generate_key().decode())
+    assert PersonalData(ring).decrypt(old_form(ring, NAME), "ticket.customer_name") == NAME
 
 
 # Where keys come from
@@ -174,10 +204,10 @@ def test_a_running_process_learns_of_a_new_key(tmp_path):
     running = personal_data()
     save_ring(settings, load_ring(settings).with_new_key())
     use_keys(settings)
-    fresh = personal_data().encrypt(PHONE)
-    assert fresh.startswith("k2:")
-    assert running.decrypt(fresh) == PHONE
-    assert running.encrypt(PHONE).startswith("k2:")
+    fresh = personal_data().encrypt(PHONE, PLACE)
+    assert fresh.startswith("b2:")
+    assert running.decrypt(fresh, PLACE) == PHONE
+    assert running.encrypt(PHONE, PLACE).startswith("b2:")
 
 
 # Rotation
@@ -193,7 +223,68 @@ def test_every_encrypted_column_is_known():
         "staff.totp_secret",
         "outbox_message.address",
         "audit_entry.note",
+        "attachment.content",
+        "outbox_attachment.content",
     } <= names
+
+
+def test_every_encrypted_column_is_bound_to_itself():
+    for table, column in encrypted_columns():
+        assert column.type.place == f"{table.name}.{column.name}"
+
+
+def test_values_swapped_between_columns_are_noticed(database):
+    opened(database)
+    with database.transaction() as session:
+        session.execute(text("UPDATE ticket SET customer_name = phone, phone = customer_name"))
+    with database.reading() as session, pytest.raises(UnreadableValue):
+        session.query(Ticket).all()
+
+
+def attach(database, ticket_id, name, content):
+    photo = Attachment(
+        id=name,
+        ticket_id=ticket_id,
+        name=f"{name}.jpg",
+        media_type="image/jpeg",
+        size=len(content),
+        sha256="0" * 64,
+        content=content,
+        uploaded_by="li",
+        created_at=utc_now(),
+    )
+    with database.transaction() as session:
+        session.add(photo)
+
+
+def held(database):
+    with database.reading() as session:
+        rows = session.execute(text("SELECT id, content FROM attachment ORDER BY id"))
+        return {name: bytes(content) for name, content in rows}
+
+
+def test_files_are_encrypted_and_rotation_encrypts_those_of_before(database, tmp_path):
+    settings = settings_in(tmp_path)
+    use_keys(settings)
+    ticket_id = opened(database)
+    files = {f"photo{number:02}": b"\xff\xd8" + os.urandom(999) for number in range(20)}
+    for name, content in files.items():
+        attach(database, ticket_id, name, content)
+    assert all(content.startswith(b"b1:") for content in held(database).values())
+    assert not any(files[name] in content for name, content in held(database).items())
+    with database.transaction() as session:
+        plain = {"id": "photo03", "content": files["photo03"]}
+        session.execute(text("UPDATE attachment SET content = :content WHERE id = :id"), plain)
+    with database.reading() as session:
+        assert session.get_one(Attachment, "photo03").content == files["photo03"]
+        assert [(one.column, one.count) for one in left_over(session)] == [("content", 1)]
+    save_ring(settings, load_ring(settings).with_new_key())
+    use_keys(settings)
+    re_encrypt(database)
+    assert all(content.startswith(b"b2:") for content in held(database).values())
+    with database.reading() as session:
+        assert {one.id: one.content for one in session.query(Attachment)} == files
+        assert left_over(session) == []
 
 
 def test_rotation_rewrites_all_and_the_index_still_finds(database, tmp_path):
@@ -210,7 +301,7 @@ def test_rotation_rewrites_all_and_the_index_still_finds(database, tmp_path):
     assert {(one.table, one.column): one.count for one in done}["ticket", "room"] == 5
     after = stored(database)
     assert not set(before) & set(after)
-    assert all(value.startswith("k2:") for value in after)
+    assert all(value.startswith("b2:") for value in after)
     ring = load_ring(settings)
     save_ring(settings, ring.without(frozenset(ring.field_keys)))
     use_keys(settings)
@@ -234,9 +325,9 @@ def test_rotation_cut_short_goes_on_where_it_stopped(database, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         re_encrypt(database, batch=4, on_progress=cut)
     names = stored(database, "customer_name")
-    assert sorted(name[:3] for name in names) == ["k1:"] * 2 + ["k2:"] * 4
+    assert sorted(name[:3] for name in names) == ["b1:"] * 2 + ["b2:"] * 4
     re_encrypt(database, batch=4)
-    assert all(name.startswith("k2:") for name in stored(database, "customer_name"))
+    assert all(name.startswith("b2:") for name in stored(database, "customer_name"))
 
 
 def test_rotation_does_not_undo_what_is_written_meanwhile(database, tmp_path):
@@ -271,6 +362,6 @@ def test_rotation_reads_the_values_of_old_installations(database, tmp_path):
     with database.transaction() as session:
         session.execute(text("UPDATE ticket SET phone = :old"), {"old": old})
     re_encrypt(database)
-    assert stored(database)[0].startswith("k1:")
+    assert stored(database)[0].startswith("b1:")
     with database.reading() as session:
         assert session.query(Ticket).one().phone == PHONE

@@ -2,13 +2,21 @@
 
 import threading
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
+from desk.accounts.models import Staff
 from desk.database import Database
-from desk.migrate import current_revision, newest_revision, upgrade
+from desk.errors import InvalidInput
+from desk.migrate import current_revision, downgrade, newest_revision, upgrade
 from desk.models import Base
+from desk.tickets.domain import NewTicket
+from desk.tickets.models import Ticket
+from desk.tickets.search import text_matches
+from desk.tickets.service import open_ticket
+from tests.desk.conftest import postgres_schema_of_its_own
 
 
 def test_migrations_and_models_agree(database):
@@ -60,41 +68,78 @@ def test_two_processes_may_upgrade_at_once(tmp_path):
     assert current_revision(url) == newest_revision()
 
 
-def test_an_older_database_keeps_its_rows(tmp_path):
-    url = f"sqlite:///{tmp_path / 'kefu.db'}"
-    upgrade(url, "0001")
-    database = Database(url)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def first_url(request, tmp_path):
+    """An empty database at the first revision."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'kefu.db'}"
+        upgrade(url, "0001")
+        yield url
+        return
+    with postgres_schema_of_its_own() as url:
+        upgrade(url, "0001")
+        yield url
+
+
+def test_an_older_database_keeps_its_rows_and_its_tickets_are_found(first_url):
+    database = Database(first_url)
     with database.engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO staff (id, login, display_name, role, password_hash, is_active,"
-                " failed_logins, created_at)"
-                " VALUES (1, 'li', '小李', 'agent', 'x', 1, 0, '2026-01-01')"
-            )
-        )
-        connection.execute(
-            text(
-                "INSERT INTO ticket (id, number, kind, state, department, severity,"
-                " severity_reasons, channel, has_consent, reply_channel, description, created_at,"
-                " due_at, due_trace) VALUES (1, 'T260101-0001-0', 'repair', 'open', 'engineering',"
-                " 'general', '[]', 'web', 0, 'chat', '灯不亮', '2026-01-01', '2026-01-02', '[]')"
-            )
-        )
-        connection.execute(
-            text(
-                "INSERT INTO ticket_entry (ticket_id, kind, actor, at, data)"
-                " VALUES (1, 'opened', 'bot', '2026-01-01', '{}')"
-            )
-        )
-        connection.execute(
-            text("INSERT INTO staff_session VALUES ('x', 1, '2026-01-01', '2026-01-02')")
-        )
-    upgrade(url)
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+    upgrade(first_url)
     with database.engine.connect() as connection:
         row = connection.execute(text("SELECT description, urged, level FROM ticket")).one()
         assert row == ("灯不亮", 0, 0)
-        assert connection.scalar(text("SELECT count(*) FROM ticket_entry")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM ticket_entry")) == 2
         assert connection.scalar(text("SELECT count(*) FROM staff_session")) == 1
-        found = text("SELECT rowid FROM ticket_search WHERE ticket_search MATCH '\"灯不 不亮\"'")
-        assert connection.scalar(found) == 1
+    with database.reading() as session:
+        for typed in ("灯不亮", "云栖 3栋", "报修", "楼道也黑", "T260101-0001"):
+            found = session.scalars(select(Ticket.id).where(text_matches(typed))).all()
+            assert found == [1], typed
+        assert session.scalars(select(Ticket.id).where(text_matches("漏水"))).all() == []
     database.dispose()
+
+
+OLD_ROWS = (
+    "INSERT INTO staff (id, login, display_name, role, password_hash, is_active, failed_logins,"
+    " created_at) VALUES (1, 'li', '小李', 'agent', 'x', TRUE, 0, '2026-01-01')",
+    "INSERT INTO ticket (id, number, kind, state, department, severity, severity_reasons, channel,"
+    " has_consent, reply_channel, estate, building, description, created_at, due_at, due_trace)"
+    " VALUES (1, 'T260101-0001-0', 'repair', 'open', 'engineering', 'general', '[]', 'web', FALSE,"
+    " 'chat', '云栖雅苑', '3栋', '灯不亮', '2026-01-01', '2026-01-02', '[]')",
+    "INSERT INTO ticket_entry (ticket_id, kind, actor, at, data)"
+    " VALUES (1, 'opened', 'bot', '2026-01-01', '{}')",
+    "INSERT INTO ticket_entry (ticket_id, kind, actor, at, text, data)"
+    " VALUES (1, 'supplemented', 'customer', '2026-01-01', '楼道也黑了', '{}')",
+    "INSERT INTO staff_session VALUES ('x', 1, '2026-01-01', '2026-01-02')",
+)
+
+
+def test_back_to_the_first_revision_and_forward_again_with_data(database, make):
+    """What the first revision knows survives the way back and forth."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    manager = make.staff("manager")
+    conversation = make.queued("电梯停了，转人工")
+    with database.transaction() as session:
+        number = open_ticket(session, NewTicket(kind="complaint", description="电梯停了")).number
+    database.dispose()
+    downgrade(url, "0001")
+    assert current_revision(url) == "0001"
+    upgrade(url)
+    with database.engine.connect() as connection:
+        opts = {"compare_type": True, "include_name": _is_a_model}
+        context = MigrationContext.configure(connection, opts=opts)
+        assert compare_metadata(context, Base.metadata) == []
+    with database.reading() as session:
+        assert session.get(Staff, manager.id).role == "supervisor"
+        assert make.messages(conversation)[0].text == "电梯停了，转人工"
+        ticket = session.scalars(select(Ticket)).one()
+        assert (ticket.number, ticket.state) == (number, "open")
+        assert session.scalars(select(Ticket.id).where(text_matches("电梯"))).all() == [ticket.id]
+
+
+@pytest.mark.parametrize("revision", ["9999", "head", ""])
+def test_a_revision_that_is_none_is_refused(sqlite_url, revision):
+    with pytest.raises(InvalidInput):
+        downgrade(sqlite_url, revision)
+    assert current_revision(sqlite_url) == newest_revision()

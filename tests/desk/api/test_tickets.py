@@ -1,9 +1,12 @@
 """Tickets over REST: searching, working on them, and what belongs together."""
 
 import pytest
+from sqlalchemy import select
 
 from desk.tickets.domain import NewTicket
 from desk.tickets.service import open_ticket
+from scripts_library.triage import classifier
+from scripts_library.triage.classifier import classify
 
 
 @pytest.fixture
@@ -198,3 +201,19 @@ async def test_a_bulk_change_cannot_reach_another_departments_tickets(running, o
         body = {"numbers": [number], "note": "x"}
         result = (await client.post("/api/v1/tickets/bulk", json=body)).json()
     assert result["outcomes"][0]["error"] == "没有找到这个单号，请核对后再试。"
+
+
+async def test_triage_computes_while_nothing_is_locked(running, monkeypatch):
+    """On SQLite a transaction keeps all other writers waiting: the model runs before it."""
+
+    def classify_while_another_writes(text):
+        with running.make.database.transaction() as session:
+            session.execute(select(1))
+        return classify(text)
+
+    monkeypatch.setattr(classifier, "classify", classify_while_another_writes)
+    body = {"kind": "complaint", "description": "电梯困人半小时没人管", "channel": "api"}
+    async with running.http(running.make.staff()) as client:
+        made = await client.post("/api/v1/tickets", json=body)
+    assert made.status_code == 201
+    assert made.json()["category"] == "public_facility"

@@ -1,6 +1,5 @@
-"""kefu db, import, backup, restore, user."""
+"""kefu db, import, user."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -65,35 +64,6 @@ def test_missing_file(kefu, tmp_path):
     result = kefu("import", "homes", str(tmp_path / "nowhere.csv"))
     assert result.exit_code == 1
     assert "nowhere.csv 读不出来" in result.stderr
-
-
-def test_backup_and_restore(kefu, tmp_path):
-    assert kefu("db", "demo").exit_code == 0
-    backup = tmp_path / "backup.db"
-    assert kefu("backup", str(backup)).exit_code == 0
-    database = tmp_path / "var" / "kefu.db"
-    with sqlite3.connect(database) as connection:
-        connection.execute("DELETE FROM home")
-    assert kefu("restore", str(backup)).exit_code == 0
-    with sqlite3.connect(database) as connection:
-        assert connection.execute("SELECT count(*) FROM home").fetchone() == (12,)
-    assert (tmp_path / "var" / "kefu.before-restore").exists()
-
-
-def test_backup_never_overwrites(kefu, tmp_path):
-    kefu("db", "upgrade")
-    taken = tmp_path / "taken.db"
-    taken.write_text("precious")
-    assert kefu("backup", str(taken)).exit_code == 1
-    assert taken.read_text() == "precious"
-
-
-def test_restore_refuses_other_files(kefu, tmp_path):
-    other = tmp_path / "letter.txt"
-    other.write_text("dear customer")
-    result = kefu("restore", str(other))
-    assert result.exit_code == 1
-    assert "不是 kefu 的备份文件" in result.stderr
 
 
 def test_user_add_and_list(kefu):

@@ -2,31 +2,40 @@
 
 from typing import Any
 
-from desk.console.overview import Overview, read_overview
+from desk.console.overview import Overview, read_overview, search
 from desk.conversations import service
+from desk.conversations.drafts import Begun, keep_draft
+from desk.conversations.read_marks import mark_read
 from desk.database import Database
+from desk.tickets.domain import NewTicket
+from desk.tickets.service import open_ticket
 
 
-def _overview(database: Database, staff: Any, seen: dict[str, int] | None = None) -> Overview:
+def _overview(database: Database, staff: Any) -> Overview:
     with database.reading() as session:
-        return read_overview(session, staff, seen or {})
+        return read_overview(session, staff)
+
+
+def _ids(items: Any) -> list[str]:
+    return [item.conversation_id for item in items]
 
 
 def test_empty(database: Database, make: Any) -> None:
-    assert _overview(database, make.staff()) == Overview((), (), ())
+    found = _overview(database, make.staff())
+    assert (found.mine, found.colleagues, found.mentions, found.recent) == ((), (), (), ())
+    assert found.capacity > 0
 
 
-def test_waiting_mine_and_recent_are_apart(database: Database, make: Any) -> None:
+def test_mine_colleagues_and_recent_are_apart(database: Database, make: Any) -> None:
     agent, supervisor = make.staff(), make.staff("supervisor")
-    waiting, mine = make.queued("等一位"), make.claimed(agent, "我的客户")
+    mine = make.claimed(agent, "我的客户")
     talking = make.conversation("还在和机器人说")
+    make.queued("等一位")
     own = _overview(database, agent)
-    assert [entry.conversation_id for entry in own.queue] == [waiting.id]
     assert [(item.conversation_id, item.preview) for item in own.mine] == [(mine.id, "我的客户")]
-    assert own.recent == ()
+    assert (own.colleagues, own.recent) == ((), ())
     chief = _overview(database, supervisor)
-    assert chief.mine == ()
-    assert {item.conversation_id for item in chief.recent} == {mine.id, talking.id}
+    assert (chief.mine, _ids(chief.colleagues), _ids(chief.recent)) == ((), [mine.id], [talking.id])
 
 
 def test_unread_are_the_customers_messages_since_the_last_look_or_answer(
@@ -34,15 +43,20 @@ def test_unread_are_the_customers_messages_since_the_last_look_or_answer(
 ) -> None:
     agent = make.staff()
     mine = make.claimed(agent, "一")
-    make.says(mine, "二")
-    assert _overview(database, agent).mine[0].unread == 2
-    seen = {mine.id: make.fresh(mine).last_seq}
-    assert _overview(database, agent, seen).mine[0].unread == 0
+    second = make.says(mine, "二")
+    item = _overview(database, agent).mine[0]
+    assert item.unread == 2
+    assert item.waiting_since is not None and item.waiting_since < second.created_at
+    with database.transaction() as session:
+        mark_read(session, mine.id, "staff", make.fresh(mine).last_seq)
+    item = _overview(database, agent).mine[0]
+    assert (item.unread, item.waiting_since is None) == (0, False)
     make.says(mine, "三")
-    assert _overview(database, agent, seen).mine[0].unread == 1
+    assert _overview(database, agent).mine[0].unread == 1
     with database.transaction() as session:
         service.add_agent_message(session, mine.id, agent, client_id="a1", text="好的")
-    assert _overview(database, agent).mine[0].unread == 0
+    item = _overview(database, agent).mine[0]
+    assert (item.unread, item.waiting_since) == (0, None)
 
 
 def test_notes_and_system_lines_are_no_previews(database: Database, make: Any) -> None:
@@ -50,4 +64,23 @@ def test_notes_and_system_lines_are_no_previews(database: Database, make: Any) -
     mine = make.claimed(agent, "客户说的话")
     with database.transaction() as session:
         service.add_note(session, mine.id, agent, "内部备注")
-    assert _overview(database, agent).mine[0].preview == "客户说的话"
+        keep_draft(session, agent, mine.id, Begun(text="您好"))
+    item = _overview(database, agent).mine[0]
+    assert (item.preview, item.has_draft) == ("客户说的话", True)
+
+
+def test_search_finds_code_ticket_and_words_but_only_what_one_may_read(
+    database: Database, make: Any
+) -> None:
+    agent, other = make.staff(), make.staff()
+    mine = make.claimed(agent, "三楼漏水 100%")
+    theirs = make.claimed(other, "四楼漏水")
+    with database.transaction() as session:
+        new = NewTicket(kind="inquiry", description="漏水", conversation_id=mine.id)
+        number = open_ticket(session, new).number
+    with database.reading() as session:
+        for wanted in ("漏水", mine.id[:4].upper(), number[-6:].lower(), "100%"):
+            assert _ids(search(session, agent, wanted)) == [mine.id], wanted
+        assert _ids(search(session, agent, "_楼漏水")) == []
+        assert _ids(search(session, agent, "  ")) == []
+        assert _ids(search(session, other, "漏水")) == [theirs.id]

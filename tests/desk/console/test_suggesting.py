@@ -8,7 +8,6 @@ from sqlalchemy import select
 from desk.accounts.models import Staff
 from desk.company import load_company
 from desk.console.suggesting import (
-    is_edited,
     known_values,
     last_customer_message,
     matter_at_hand,
@@ -46,18 +45,6 @@ def test_company_and_agent_are_known_without_a_ticket() -> None:
     assert known["agent_name"] == "李"
     assert "ticket_no" not in known
     assert "agent_name" not in known_values(company, Staff(display_name="客服三号"))
-
-
-@pytest.mark.parametrize(
-    ("suggested", "text", "expected"),
-    [
-        ("您好，请稍等。", "您好，请稍等。", False),
-        ("您好，【请填写：时间】前答复您。", "您好，明天下午三点前答复您。", True),
-        ("您好，请稍等。", "门窗保修五年，配件两年", False),
-    ],
-)
-def test_is_edited(suggested: str, text: str, expected: bool) -> None:
-    assert is_edited(suggested, text) is expected
 
 
 def test_last_customer_message() -> None:

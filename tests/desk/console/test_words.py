@@ -1,29 +1,16 @@
 """Times and names as staff read them, and dates as they type them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from desk.console.elements import customer_name, moment, waiting_text
+from desk.console.elements import customer_name, moment
 from desk.console.qa_filters import day_start
 from desk.locale import texts
 from desk.reviews.models import Decision, Outcome
 from scripts_library.checking.verdict import CATEGORIES
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("ago", "expected"),
-    [
-        (timedelta(seconds=-5), "刚刚进入"),
-        (timedelta(seconds=59), "刚刚进入"),
-        (timedelta(minutes=3, seconds=20), "已等候 3 分钟"),
-        (timedelta(minutes=125), "已等候 2 小时 5 分"),
-    ],
-)
-def test_waiting_text(ago: timedelta, expected: str) -> None:
-    assert waiting_text(NOW - ago, NOW) == expected
 
 
 def test_moment_is_on_the_companys_clock() -> None:

@@ -8,8 +8,10 @@ from sqlalchemy.exc import OperationalError
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
 
 from desk.app import create_app
+from desk.clock import utc_now
 from desk.conversations import gateway as gateway_module
 from desk.conversations import service
+from desk.conversations.models import QueueWait
 from desk.fanout import conversation_channel
 from tests.desk.support import PATIENCE_S, Builder, Running, build, greeted, serving, tab
 
@@ -38,7 +40,9 @@ async def test_rasa_gets_the_token_and_the_source(running):
         await greeted(one)
     secret = running.desk.settings.secret_values["rasa_token"]
     assert running.rasa.authorizations == [f"Bearer {secret}"]
-    assert running.rasa.requests[0]["metadata"] == {"source": "web"}
+    metadata = running.rasa.requests[0]["metadata"]
+    assert metadata["source"] == "web"
+    assert set(metadata) == {"source", "request_id"}
 
 
 async def test_bot_types_while_it_thinks(running):
@@ -69,7 +73,8 @@ async def test_acknowledged_means_stored(running):
 
 
 async def test_no_acknowledgement_when_the_commit_fails(running, monkeypatch):
-    """The process dies between the insert and the commit: no ack, nothing stored, a retry works."""
+    """The database dies between the insert and the commit: no ack, nothing stored, the customer is
+    told, a retry works."""
     really_add = service.add_customer_message
 
     def die(session, *args, **kwargs):
@@ -80,8 +85,9 @@ async def test_no_acknowledgement_when_the_commit_fails(running, monkeypatch):
         welcome = await greeted(one)
         monkeypatch.setattr(gateway_module.service, "add_customer_message", die)
         await one.say("三室多少钱", client_id="a1")
-        with pytest.raises(ConnectionClosed):
-            await one.wait("ack")
+        error = await one.wait("error")
+        assert (error["code"], error["client_id"]) == ("store_unavailable", "a1")
+        assert "ack" not in [frame["type"] for frame in one.frames]
     assert (await conversation_of(running, welcome)).last_seq == 1
     monkeypatch.setattr(gateway_module.service, "add_customer_message", really_add)
     async with tab(running) as one:
@@ -248,10 +254,18 @@ async def test_places_in_the_queue_move_up(running):
     with running.make.database.transaction() as session:
         conversation, token = service.open_conversation(session)
         service.request_handover(session, conversation.id, reason="requested")
+        taken = {"reason": "requested", "queued_at": utc_now(), "taken_at": utc_now()}
+        for _ in range(6):
+            talk = QueueWait(
+                conversation_id=conversation.id, is_urgent=False, outcome="talk", **taken
+            )
+            session.add(talk)
     async with tab(running) as one:
-        assert (await one.hello(token))["queue_position"] == 2
+        welcome = await one.hello(token)
+        assert (welcome["queue_position"], welcome["wait_minutes"]) == (2, 10)
         await gateway.claim(first.id, agent)
-        assert (await one.wait("mode"))["queue_position"] == 1
+        mode = await one.wait("mode")
+        assert (mode["queue_position"], mode["wait_minutes"]) == (1, None)
 
 
 async def test_the_customers_typing_reaches_staff_but_not_the_customer(running):

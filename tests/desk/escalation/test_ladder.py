@@ -1,6 +1,5 @@
 """The ladder without a database: what is due when, and who is told."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,7 +45,7 @@ def test_warning_then_breach_then_director():
     warned = plan(facts(), WARN, place)
     assert names(warned.raises) == [("warning", 0)]
     assert warned.check_at == WARN + HOUR
-    taken = (replace(warned.raises[0], is_acknowledged=True),)
+    taken = (warned.raises[0]._replace(is_acknowledged=True),)
     assert plan(facts(raised=taken), WARN, place).check_at == DUE
     breached = plan(facts(raised=taken), DUE, place)
     assert names(breached.raises) == [("breach", 1)]
@@ -112,7 +111,7 @@ def test_whoever_is_told_late_has_the_full_time():
 
 def test_a_moved_deadline_can_be_broken_again():
     first = plan(facts(), DUE, place).raises
-    done = tuple(replace(one, is_acknowledged=True) for one in first)
+    done = tuple(one._replace(is_acknowledged=True) for one in first)
     moved = facts(warn_at=WARN, due_at=DUE + 24 * HOUR, raised=done)
     assert plan(moved, DUE + HOUR, place).raises == ()
     assert names(plan(moved, DUE + 24 * HOUR, place).raises) == [("breach", 1)]
@@ -142,10 +141,10 @@ def test_however_often_one_looks_nothing_is_raised_twice_or_goes_down(
         found = plan(facts(is_urgent=is_urgent, raised=raised), now, place)
         assert all(one.at <= now for one in found.raises)
         assert found.check_at is None or found.check_at > now
-        told = tuple(replace(one, at=now) for one in found.raises)
+        told = tuple(one._replace(at=now) for one in found.raises)
         raised += told
         if may_acknowledge and raised and random.random() < 0.5:
-            raised = tuple(replace(one, is_acknowledged=True) for one in raised)
+            raised = tuple(one._replace(is_acknowledged=True) for one in raised)
         levels.append(max((one.level for one in raised), default=-1))
     causes = [one.cause for one in raised]
     assert len(causes) == len(set(causes))

@@ -140,7 +140,6 @@ def _talks(
         talks.append(
             {
                 "id": f"{number:032x}",
-                "token_hash": f"{number:064x}",
                 "mode": "closed",
                 "queue_reason": chance.choice(("requested", "misunderstanding", None, None, None)),
                 "is_urgent": False,

@@ -171,7 +171,8 @@ def test_transferring_gives_the_time_of_a_transfer(session, ticket, responsible)
 
 
 def test_a_transferred_complaint_has_the_departments_time(session, ticket):
-    append(session, ticket, EntryKind.TRANSFERRED, actor="li", at=at("11:00"))
+    data = {"transfer_id": 1}
+    append(session, ticket, EntryKind.TRANSFERRED, actor="li", at=at("11:00"), data=data)
     assert renew_deadline(session, ticket, actor="li", now=at("11:00"))
     assert ticket.due_at == at("2026-11-23 18:00")
     assert renew_deadline(session, ticket, actor="li", now=at("11:00")) is None

@@ -6,12 +6,10 @@ from datetime import timedelta
 import pytest
 
 from desk.clock import utc_now
-from desk.tickets.domain import NewTicket
-from desk.tickets.service import find_ticket, open_ticket
+from desk.tickets.service import find_ticket
+from tests.desk import rest_roles
+from tests.desk.rest_roles import DESK, LEADERS, ROLES, check_roles, named, open_complaint
 
-ROLES = frozenset({"agent", "qa", "supervisor", "manager", "director", "department", "admin"})
-LEADERS = frozenset({"supervisor", "manager", "director", "admin"})
-DESK = LEADERS | {"agent"}
 HANDLERS = frozenset({"department", "admin"})
 TEXT = {"text": "请补充"}
 OPERATIONS = [
@@ -31,7 +29,7 @@ OPERATIONS = [
     ("GET", "/transfers/{transfer}/form.pdf", None, ROLES),
     ("POST", "/transfers/{transfer}/form.pdf", {"reason": "上门"}, ROLES - {"qa"}),
 ]
-IDS = [f"{method} {path}" for method, path, *_ in OPERATIONS]
+IDS = named(OPERATIONS)
 
 
 def body(**values):
@@ -46,17 +44,7 @@ def body(**values):
 @pytest.fixture
 async def things(running):
     """A complaint with a transfer to the engineering department."""
-    new = NewTicket(
-        kind="complaint",
-        description="漏水",
-        department="customer_service",
-        has_consent=True,
-        customer_name="王丽",
-        phone="13800138000",
-        room="1201",
-    )
-    with running.make.database.transaction() as session:
-        number = open_ticket(session, new).number
+    number = open_complaint(running, "customer_service")
     async with running.http(running.make.staff(login="sender")) as client:
         sent = await client.post(f"/api/v1/tickets/{number}/transfers", json=body())
     assert sent.status_code == 201
@@ -64,26 +52,15 @@ async def things(running):
 
 
 async def call(client, operation, things):
-    method, path, sent, *_ = operation
+    method, path, _, allowed = operation
     if path.endswith("/transfers") and method == "POST":
-        sent = body(department="finance")
-    return await client.request(method, "/api/v1" + path.format(**things), json=sent)
+        operation = (method, path, body(department="finance"), allowed)
+    return await rest_roles.call(client, operation, things)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=IDS)
 async def test_each_role_may_do_what_is_its_own(running, things, operation):
-    allowed = operation[-1]
-    async with running.http() as client:
-        assert (await call(client, operation, things)).status_code == 401
-    for role in sorted(ROLES - allowed):
-        async with running.http(running.make.staff(role)) as client:
-            response = await call(client, operation, things)
-        assert response.status_code == 403, role
-    for role in sorted(allowed):
-        async with running.http(running.make.staff(role)) as client:
-            response = await call(client, operation, things)
-        # 409: the state does not allow the step; the role was let in.
-        assert response.status_code in {200, 201, 409}, (role, response.text)
+    await check_roles(running, things, operation, call)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=IDS)

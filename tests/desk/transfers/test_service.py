@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desk.errors import Conflict, DeskError, Forbidden, InvalidInput, NotFound
+from desk.tickets.due import agree_deadline
 from desk.tickets.service import change_state, find_for_staff, find_ticket
 from desk.transfers import repository, service
 from desk.transfers.domain import Step
@@ -154,6 +155,31 @@ def test_the_clock_stands_while_one_of_two_departments_waits(office):
     assert office.ticket().paused_since == NOW
     office.run(service.cancel, office.agent, second.id, "不用了", LATER)
     assert office.ticket().paused_since is None
+
+
+def test_cancelling_the_last_transfer_takes_its_longer_deadline_back(office):
+    own = office.ticket().due_at
+    first, second = office.send(), office.send("finance")
+    longer = office.ticket().due_at
+    assert longer > own
+    office.run(service.cancel, office.agent, first.id, "转错部门", LATER)
+    assert office.ticket().due_at == longer
+    office.run(service.cancel, office.agent, second.id, "不用了", LATER)
+    ticket = office.ticket()
+    assert ticket.due_at == own
+    assert "转办已撤回" in ticket.due_trace[1]
+    assert office.entries("deadline_changed")[-1].data["was"] == longer.isoformat()
+
+
+def test_cancelling_a_transfer_leaves_an_agreed_deadline_alone(office):
+    transfer, agreed = office.send(), NOW + timedelta(days=10)
+    office.run(
+        lambda session: agree_deadline(
+            session, find_ticket(session, office.number), agreed, actor="x", now=NOW
+        )
+    )
+    office.run(service.cancel, office.agent, transfer.id, "不用了", LATER)
+    assert office.ticket().due_at == agreed
 
 
 def test_an_answer_does_not_start_a_clock_that_waits_for_the_customer(office):

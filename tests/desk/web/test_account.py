@@ -114,7 +114,7 @@ async def test_changing_the_password(running, browser):
     assert (unlike.status_code, "不一样" in unlike.text) == (422, True)
     wrong = await browser.post("/desk/account/password", data={**change, "present": "x"})
     assert "当前密码不正确" in wrong.text
-    common = {**change, "fresh": "1234567890", "again": "1234567890"}
+    common = {**change, "fresh": "123456789012", "again": "123456789012"}
     assert "太常见" in (await browser.post("/desk/account/password", data=common)).text
     before = browser.cookies["kefu_session"]
     done = await browser.post("/desk/account/password", data=change)
@@ -164,7 +164,10 @@ async def test_behind_tls_cookies_are_secure_without_a_setting(running):
     async with httpx.AsyncClient(base_url=running.url, headers=headers) as client:
         response = await log_in(client)
     cookies = response.headers.get_list("set-cookie")
-    assert any(cookie.startswith("kefu_session=") for cookie in cookies)
+    names = {cookie.partition("=")[0] for cookie in cookies}
+    assert {"__Host-kefu_session", "__Secure-kefu_device"} <= names
+    (session,) = (cookie for cookie in cookies if cookie.startswith("__Host-"))
+    assert "path=/;" in session.lower() + ";" and "domain" not in session.lower()
     assert all("secure" in cookie.lower() for cookie in cookies)
     assert "strict-transport-security" in response.headers
 

@@ -65,6 +65,7 @@ async def ok(scope, receive, send):
         ("POST", "/x", {}, 200),
         ("POST", "/x", {"Cookie": "kefu_session=abc"}, 403),
         ("DELETE", "/x", {"Cookie": "kefu_session=abc"}, 403),
+        ("POST", "/x", {"Cookie": "__Host-kefu_session=abc"}, 403),
         ("POST", "/x", {"Cookie": "kefu_session=abc", "Origin": "http://desk.example"}, 200),
         ("POST", "/x", {"Cookie": "other=abc", "Authorization": "Bearer abc"}, 200),
         ("GET", "/_nicegui_ws/socket.io/", {}, 403),
@@ -123,7 +124,7 @@ def test_policies(path, policy):
     assert policy_of(path) == policy
 
 
-@pytest.mark.parametrize("path", ["/", "/desk/login", "/api/docs", "/healthz", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/desk/login", "/api/docs", "/health/ready", "/nowhere"])
 async def test_every_response_is_protected(running, path):
     async with running.http() as client:
         headers = (await client.get(path)).headers
@@ -151,7 +152,7 @@ async def test_pages_that_do_not_exist_say_so(running):
     async with running.http() as client:
         page = await client.get("/nowhere")
         api = await client.get("/api/v1/nowhere")
-        method = await client.delete("/healthz")
+        method = await client.delete("/health/ready")
     assert (page.status_code, "没有这个页面" in page.text) == (404, True)
     assert (api.status_code, api.json()["error"]["key"]) == (404, "errors.not_found")
     assert (method.status_code, method.json()["error"]["key"]) == (
@@ -209,7 +210,9 @@ async def test_the_access_log_has_no_query_and_no_text(running):
 
 async def test_health(running):
     async with running.http() as client:
-        assert (await client.get("/healthz")).json() == {"status": "ok", "database": "ok"}
+        assert (await client.get("/health/live")).json() == {"status": "ok"}
+        ready = (await client.get("/health/ready")).json()
+        assert ready == {"status": "ok", "database": "ok", "bot": "ok"}
 
 
 async def test_health_without_a_database(running, tmp_path):
@@ -217,7 +220,7 @@ async def test_health_without_a_database(running, tmp_path):
     (tmp_path / "kefu.db").unlink()
     (tmp_path / "kefu.db").mkdir()
     async with running.http() as client:
-        response = await client.get("/healthz")
+        response = await client.get("/health/ready")
     assert response.status_code == 503
 
 
@@ -252,7 +255,7 @@ async def test_the_served_desk_guards_the_consoles_socket(sqlite_url, tmp_path: 
         base = f"http://127.0.0.1:{port}"
         transport = httpx.AsyncHTTPTransport(retries=20)
         async with httpx.AsyncClient(base_url=base, transport=transport, timeout=60) as client:
-            assert (await client.get("/healthz")).status_code == 200
+            assert (await client.get("/health/ready")).status_code == 200
             desk = await client.get("/desk")
             assert "server" not in desk.headers
             assert (desk.status_code, desk.headers["location"][:11]) == (303, "/desk/login")

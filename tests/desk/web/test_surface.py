@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from desk.processes import rasa_service
+from desk.processes import rasa_services
 from desk.settings import PROJECT_DIR, Settings
 from tests.desk.web.test_protection import free_port
 
@@ -48,7 +48,7 @@ async def test_actions_listen_on_the_loopback_even_if_the_desk_does_not(sqlite_u
     try:
         transport = httpx.AsyncHTTPTransport(retries=20)
         async with httpx.AsyncClient(transport=transport, timeout=60) as client:
-            health = await client.get(f"http://127.0.0.1:{port}/healthz")
+            health = await client.get(f"http://127.0.0.1:{port}/health/ready")
             assert health.status_code == 200
             base = f"http://127.0.0.1:{action_port}"
             for path in ("/actions", "/webhook"):
@@ -66,7 +66,7 @@ async def test_actions_listen_on_the_loopback_even_if_the_desk_does_not(sqlite_u
 
 def test_rasa_is_started_on_the_loopback_with_a_token_and_without_its_api(tmp_path):
     settings = Settings(_env_file=None, data_dir=tmp_path)
-    service = rasa_service(settings)
+    (service,) = rasa_services(settings)
     command = list(service.command)
     assert command[command.index("--interface") + 1] == "127.0.0.1"
     assert not {"--enable-api", "--cors", "--debug"} & set(command)
@@ -76,5 +76,21 @@ def test_rasa_is_started_on_the_loopback_with_a_token_and_without_its_api(tmp_pa
 
 def test_secrets_are_in_no_command_line(tmp_path):
     settings = Settings(_env_file=None, data_dir=tmp_path)
-    command = " ".join(rasa_service(settings).command)
+    command = " ".join(rasa_services(settings)[0].command)
     assert not any(secret in command for secret in settings.secret_values.values())
+
+
+def test_several_rasa_servers_have_ports_of_their_own_and_all_are_asked(tmp_path):
+    settings = Settings(_env_file=None, data_dir=tmp_path, rasa_port=6005, rasa_processes=2)
+    first, second = rasa_services(settings)
+    assert (first.name, second.name) == ("rasa", "rasa-2")
+    assert "6006" in second.command
+    assert settings.effective_rasa_urls == ["http://127.0.0.1:6005", "http://127.0.0.1:6006"]
+
+
+def test_tokens_that_are_given_are_used_and_not_written(tmp_path):
+    settings = Settings(
+        _env_file=None, data_dir=tmp_path, rasa_token="r" * 32, action_token="a" * 32
+    )
+    assert settings.secret_values == {"rasa_token": "r" * 32, "action_token": "a" * 32}
+    assert not settings.secrets_path.exists()
