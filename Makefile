@@ -4,7 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: help up setup train test test-fast pictures lint types format bench clean
+# Where the machine's settings forbid compiled files, every process would compile TensorFlow anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help up setup train test test-servers test-fast pictures lint types format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -20,17 +23,22 @@ train: $(READY) ## Build the models whose data has changed
 
 # One call an area: Rasa, NiceGUI and Playwright each want an event loop of their own. The desk's
 # tests mostly wait for their databases, so that more processes than cores are quicker.
-test: $(READY) lint types train ## Everything: lint, types, models, all tests
+test: $(READY) ## Everything: lint, types, models, all tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint types train
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/scripts_library tests/bot
-	$(BIN)/pytest -q tests/actions tests/conversations
-	$(BIN)/pytest -q -n 3 --dist loadfile --reruns 2 tests/desk tests/test_import_directions.py
-	$(BIN)/pytest -q --reruns 2 tests/browser
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/actions tests/conversations
+	$(BIN)/pytest -q -n 3 --dist loadfile --reruns 2 tests/faults tests/desk tests/attacks tests/deploy tests/test_import_directions.py
+	$(BIN)/pytest -q -n 2 --dist loadfile --reruns 2 tests/browser
+
+test-servers: $(READY) ## The desk's tests with every desk on PostgreSQL and Redis
+	KEFU_TEST_ON=servers KEFU_REQUIRE_SERVICES=1 $(BIN)/pytest -q -n 3 --dist loadfile --reruns 2 tests/desk
 
 test-fast: $(READY) ## Tests that need neither a trained model nor a browser
 	$(BIN)/pytest -m "not model and not browser"
 
-pictures: train ## Take the guide's pictures again, by playing the whole story
+pictures: train ## Take the pictures of guide and help again, by playing their stories
 	KEFU_PICTURES=docs/images $(BIN)/pytest -q tests/browser/test_whole_story.py
+	KEFU_HELP_PICTURES=desk/help/pictures $(BIN)/pytest -q tests/browser/test_help.py
 
 lint: $(READY) ## Style, spelling, import directions
 	$(BIN)/ruff check .
