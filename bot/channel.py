@@ -1,10 +1,11 @@
 """The Rasa channel `desk`: one request is one turn, answered when the turn is done.
 
 `POST /webhooks/desk/webhook` with `Authorization: Bearer TOKEN` and
-`{"conversation_id", "text", "payload", "metadata"}` returns
+`{"conversation_id", "text", "payload", "metadata", "message_id", "is_repeat"}` returns
 `{"messages": [{"text", "buttons", "custom"}], "intent": {"name", "confidence"}, "entities": []}`.
-`GET /webhooks/desk/` tells whether a model is loaded. No text of a customer is logged or sent back
-in an error.
+With `is_repeat` a message that was handled before, by its id, gets the same answer and changes
+nothing (`bot.repeats`). `GET /webhooks/desk/` names the loaded model. No text of a customer is
+logged or sent back in an error.
 """
 
 from __future__ import annotations
@@ -12,22 +13,26 @@ from __future__ import annotations
 import hmac
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
-from sanic import Blueprint
+from sanic import Blueprint, Sanic
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from bot.action_answers import check_once_compiled
+from bot.model_watch import watch_model
+from bot.repeats import run_once
 
 MAX_TEXT = 20_000
 MAX_ID = 200
 MAX_PAYLOAD = 1000
+MAX_MESSAGE_ID = 40
 BLANK = "……"
 """Stands for a message without a visible character; Rasa does not handle an empty one."""
 
@@ -48,11 +53,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A checked request; `text` is what Rasa handles."""
+    """A checked request; `text` is what Rasa handles. Without a `message_id` Rasa makes one."""
 
     conversation_id: str
     text: str
     metadata: dict[str, Any]
+    message_id: str | None = None
+    is_repeat: bool = False
 
 
 class DeskOutput(OutputChannel):
@@ -110,10 +117,18 @@ class DeskInput(InputChannel):
         check_once_compiled()
         routes = Blueprint("desk_channel", "desk_channel")
 
+        began = time.time()
+
+        @routes.listener("after_server_start")
+        async def follow_model(app: Sanic, _loop: Any) -> None:
+            app.add_task(watch_model(app.ctx.agent, since=began))
+
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            is_ready = _agent_of(request) is not None
-            return json({"status": "ok" if is_ready else "no model"}, 200 if is_ready else 503)
+            agent = _agent_of(request)
+            if agent is None:
+                return json({"status": "no model"}, 503)
+            return json({"status": "ok", "model": agent.model_id})
 
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
@@ -145,19 +160,28 @@ def read_turn(body: Any) -> Turn:
         raise Refused(400, "not_an_object")
     conversation_id, text = body.get("conversation_id"), body.get("text")
     payload, metadata = body.get("payload"), body.get("metadata")
-    if not isinstance(conversation_id, str) or not 0 < len(conversation_id) <= MAX_ID:
+    if not _is_id(conversation_id, MAX_ID):
         raise Refused(400, "bad_conversation_id")
     if not isinstance(text or "", str) or not isinstance(metadata or {}, dict):
         raise Refused(400, "bad_text_or_metadata")
     if len(text or "") > MAX_TEXT:
         raise Refused(413, "text_too_long")
-    if payload is None:
-        return Turn(conversation_id, neutralise(text or ""), metadata or {})
-    if not isinstance(payload, str) or len(payload) > MAX_PAYLOAD:
-        raise Refused(400, "bad_payload")
-    if not _PAYLOAD.fullmatch(payload):
-        raise Refused(400, "bad_payload")
-    return Turn(conversation_id, payload, metadata or {})
+    message_id = body.get("message_id")
+    if message_id is not None and not _is_id(message_id, MAX_MESSAGE_ID):
+        raise Refused(400, "bad_message_id")
+    handled = neutralise(text or "")
+    if payload is not None:
+        if not isinstance(payload, str) or len(payload) > MAX_PAYLOAD:
+            raise Refused(400, "bad_payload")
+        if not _PAYLOAD.fullmatch(payload):
+            raise Refused(400, "bad_payload")
+        handled = payload
+    is_repeat = message_id is not None and body.get("is_repeat") is True
+    return Turn(conversation_id, handled, metadata or {}, message_id, is_repeat)
+
+
+def _is_id(value: Any, longest: int) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= longest
 
 
 def neutralise(text: str) -> str:
@@ -192,15 +216,19 @@ async def _run(request: Request, turn: Turn, on_new_message: OnMessage) -> dict[
         output,
         turn.conversation_id,
         input_channel=DeskInput.name(),
+        message_id=turn.message_id,
         metadata=turn.metadata,
     )
-    message.parse_data = await agent.processor.parse_message(message)
-    await on_new_message(message)
-    intent = message.parse_data.get("intent") or {}
+    if turn.is_repeat:
+        understood = await run_once(agent, message)
+    else:
+        understood = message.parse_data = await agent.processor.parse_message(message)
+        await on_new_message(message)
+    intent = understood.get("intent") or {}
     return {
         "messages": output.messages,
         "intent": {"name": intent.get("name"), "confidence": intent.get("confidence")},
-        "entities": message.parse_data.get("entities") or [],
+        "entities": understood.get("entities") or [],
     }
 
 

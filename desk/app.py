@@ -173,7 +173,12 @@ def build_desk(settings: Settings) -> Desk:
         settings=settings,
         database=Database(settings.effective_database_url),
         fanout=make_fanout(settings.redis_url),
-        bot=BotClient(settings.effective_rasa_urls, secrets["rasa_token"], settings.rasa_timeout_s),
+        bot=BotClient(
+            settings.effective_rasa_urls,
+            secrets["rasa_token"],
+            settings.rasa_timeout_s,
+            start_s=settings.rasa_start_s,
+        ),
         checker=load_checker(),
         company=load_company(settings.company_file),
     )

@@ -1,5 +1,7 @@
 """Asks the Rasa server for the bot's answer."""
 
+import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +21,8 @@ __all__ = ["BotClient", "BotMessage", "BotTurn", "Handover"]
 
 PATH = "/webhooks/desk/webhook"
 CONNECT_TIMEOUT_S = 5.0
+START_PAUSE_S = 0.5
+"""Before the next try while the bot is still starting."""
 IDLE_S = 2.0
 """Shorter than the five seconds after which Rasa closes an idle connection: one that is closed
 just as a question goes out would cost the customer the bot."""
@@ -32,11 +36,17 @@ class BotClient:
 
     A conversation keeps to one server, chosen by its id; another one is tried only if that one
     can't be reached at all, because a server that was reached may have acted already.
+
+    Both start together and the desk is up first: for `start_s` seconds, or until the first answer,
+    questions wait for a bot that nobody listens for yet.
     """
 
-    def __init__(self, urls: Sequence[str], token: str, timeout_s: float) -> None:
+    def __init__(
+        self, urls: Sequence[str], token: str, timeout_s: float, *, start_s: float = 0.0
+    ) -> None:
         self.is_answering = True
         """Whether the last question got an answer; True before the first."""
+        self._starts_until = time.monotonic() + start_s
         self._urls = [url.rstrip("/") for url in urls]
         timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
         headers = {"Authorization": f"Bearer {token}"}
@@ -56,6 +66,9 @@ class BotClient:
         text: str,
         payload: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        *,
+        message_id: str | None = None,
+        is_repeat: bool = False,
     ) -> BotTurn:
         """Return what the bot says to a message.
 
@@ -64,6 +77,8 @@ class BotClient:
             text: what the customer wrote; never read as a command.
             payload: the payload of a button, such as `/affirm`; takes the place of the text.
             metadata: passed on to the actions.
+            message_id: the bot's own record has the message under this id.
+            is_repeat: the bot may have had the message before; then it says the same again.
 
         Raises:
             BotUnavailable: no server reached, timeout, an error, or a malformed answer.
@@ -78,6 +93,8 @@ class BotClient:
                     request_ids.FIELD: request_ids.request_id(),
                     **carried_context(),
                 },
+                "message_id": message_id,
+                "is_repeat": is_repeat,
             }
             try:
                 turn = _read(await self._post(conversation_id, body))
@@ -85,6 +102,7 @@ class BotClient:
                 self.is_answering = False
                 raise
             self.is_answering = True
+            self._starts_until = 0.0
             return turn
 
     async def close(self) -> None:
@@ -92,16 +110,31 @@ class BotClient:
         await self._client.aclose()
 
     async def _post(self, conversation_id: str, body: dict[str, Any]) -> httpx.Response:
+        while True:
+            response = await self._post_once(conversation_id, body)
+            if response is not None:
+                return response
+            if not self._is_starting():
+                log.warning("bot.unreachable")
+                raise BotUnavailable("errors.bot_unavailable")
+            await asyncio.sleep(START_PAUSE_S)
+            # Another desk may have asked in the meantime.
+            body["is_repeat"] = True
+
+    def _is_starting(self) -> bool:
+        return time.monotonic() < self._starts_until
+
+    async def _post_once(self, conversation_id: str, body: dict[str, Any]) -> httpx.Response | None:
+        """Ask one server after the other; None if none can be reached."""
         for url in self._in_order(conversation_id):
             try:
                 return await self._client.post(url + PATH, json=body)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 BOT_UNREACHABLE.inc()
-                log.warning("bot.unreachable")
             except httpx.HTTPError as error:
                 log.warning("bot.no_answer", error=type(error).__name__)
                 raise BotUnavailable("errors.bot_unavailable") from None
-        raise BotUnavailable("errors.bot_unavailable")
+        return None
 
     def _in_order(self, conversation_id: str) -> list[str]:
         first = crc32(conversation_id.encode()) % len(self._urls)

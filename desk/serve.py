@@ -19,6 +19,7 @@ from desk.web.slow import PatientHttp
 log = structlog.get_logger(__name__)
 
 GRACE_S = 5
+LOOK_EVERY_S = 0.02
 SOCKET_FRAME_LIMIT = 256 * 1024
 """Bytes; beyond it the server itself cuts the connection. The chat's own limit is lower."""
 
@@ -32,15 +33,20 @@ class _Server(uvicorn.Server):
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; a second signal does not wait for open connections."""
+    """Serve until SIGINT or SIGTERM; a second signal does not wait for open connections.
+
+    The actions come first: the desk asks the bot for what an earlier run left unanswered as soon
+    as it starts, and the bot calls them.
+    """
     desk = build_desk(settings)
-    servers = [
-        _server(create_app(desk), settings.host, settings.port),
-        _server(create_action_app(desk), settings.action_host, settings.action_port),
-    ]
+    actions = _server(create_action_app(desk), settings.action_host, settings.action_port)
+    servers = [actions, _server(create_app(desk), settings.host, settings.port)]
     _stop_on_signals(servers)
     log.info("desk.starting", host=settings.host, port=settings.port)
-    tasks = [asyncio.create_task(server.serve()) for server in servers]
+    tasks = []
+    for server in servers:
+        tasks.append(asyncio.create_task(server.serve()))
+        await _started(server, tasks[-1])
     # One that ends (a port in use) takes the other with it.
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for server in servers:
@@ -72,6 +78,12 @@ def _server(app: FastAPI, host: str, port: int) -> _Server:
         timeout_graceful_shutdown=GRACE_S,
     )
     return _Server(config)
+
+
+async def _started(server: _Server, task: asyncio.Task[None]) -> None:
+    """Return when the server listens or has given up."""
+    while not (server.started or task.done()):
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 def _stop_on_signals(servers: list[_Server]) -> None:

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     rasa_processes: int = Field(default=1, ge=1, le=64)
     rasa_urls: list[str] = Field(default_factory=list)
     rasa_timeout_s: float = 20.0
+    rasa_start_s: float = 60.0
     rasa_token: str = Field(default="", repr=False)
     action_token: str = Field(default="", repr=False)
 

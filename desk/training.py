@@ -147,6 +147,8 @@ MODELS = (
         _build_rasa,
         but_not=(
             "bot/channel.py",
+            "bot/model_watch.py",
+            "bot/repeats.py",
             "bot/tracker_cipher.py",
             "bot/tracker_store.py",
             "bot/tracker_trimming.py",

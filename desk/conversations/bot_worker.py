@@ -31,6 +31,7 @@ class BotWorkers:
         self._desk = desk
         self._announce = announce
         self._jobs: dict[str, deque[int | None]] = {}
+        self._repeats: set[int] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def greet(self, conversation_id: str) -> None:
@@ -39,6 +40,11 @@ class BotWorkers:
 
     def answer(self, conversation_id: str, message_id: int) -> None:
         """Have the bot answer a stored message; a message already in work is not doubled."""
+        self._add(conversation_id, message_id)
+
+    def answer_again(self, conversation_id: str, message_id: int) -> None:
+        """As `answer`, for a message that the bot may have had before: it says the same again."""
+        self._repeats.add(message_id)
         self._add(conversation_id, message_id)
 
     def has(self, message_id: int) -> bool:
@@ -83,6 +89,8 @@ class BotWorkers:
             log.error("bot_worker.failed", error=type(error).__name__)
             await self._give_up(conversation_id, job)
         finally:
+            if job is not None:
+                self._repeats.discard(job)
             await self._typing(conversation_id, False)
 
     async def _give_up(self, conversation_id: str, job: int | None) -> None:
@@ -114,7 +122,7 @@ class BotWorkers:
         if request is None:
             return
         try:
-            turn = await self._ask(request)
+            turn = await self._ask(request, message_id)
         except BotUnavailable:
             await self._fail(conversation_id, message_id, HandoverReason.BOT_UNAVAILABLE)
             return
@@ -129,10 +137,15 @@ class BotWorkers:
         if turn.commands:
             await self._announce_queue()
 
-    async def _ask(self, request: TurnRequest) -> BotTurn:
+    async def _ask(self, request: TurnRequest, message_id: int) -> BotTurn:
         metadata = {"source": request.source, "is_traditional": request.is_traditional}
         return await self._desk.bot.send(
-            request.conversation_id, request.text, request.payload, metadata
+            request.conversation_id,
+            request.text,
+            request.payload,
+            metadata,
+            message_id=str(message_id),
+            is_repeat=message_id in self._repeats,
         )
 
     async def _fail(self, conversation_id: str, message_id: int, reason: str) -> None:

@@ -17,7 +17,6 @@ from desk.clock import utc_now
 from desk.conversations import photos, service
 from desk.conversations.bot_turns import left_behind
 from desk.conversations.bot_worker import BotWorkers
-from desk.conversations.domain import HandoverReason
 from desk.conversations.leaving_word import Word, leave_word
 from desk.conversations.models import Conversation, Message
 from desk.conversations.photos import ReadyPhoto
@@ -276,26 +275,19 @@ class Gateway:
             await self._desk.fanout.publish(conversation_channel(conversation_id), event)
 
     async def recover(self, *, min_age_s: float) -> int:
-        """Queue conversations whose customer still waits for a bot that will not answer any more.
+        """Ask the bot again what a desk that died left unanswered; without it people take over.
 
-        Only messages at least `min_age_s` old that this process does not work on. Returns how
-        many conversations moved.
+        Only messages at least `min_age_s` old that this process does not work on, each
+        conversation's in their order. Returns how many.
         """
         before = utc_now() - timedelta(seconds=min_age_s)
-        moved = 0
-        for conversation_id, message_id in await self._desk.database.look(left_behind, before):
-            if self.workers.has(message_id):
-                continue
-            moved += await self._desk.database.run(
-                service.fail_bot_turn,
-                conversation_id,
-                message_id,
-                reason=HandoverReason.BOT_UNAVAILABLE,
-            )
-            await self.announce_queue(conversation_id)
-        if moved:
-            log.warning("gateway.recovered", conversations=moved)
-        return moved
+        found = await self._desk.database.look(left_behind, before)
+        orphans = [one for one in found if not self.workers.has(one[1])]
+        for conversation_id, message_id in orphans:
+            self.workers.answer_again(conversation_id, message_id)
+        if orphans:
+            log.warning("gateway.recovered", messages=len(orphans))
+        return len(orphans)
 
     async def announce_queue(self, conversation_id: str) -> None:
         """As `announce`, for changes that move others' places in the queue too."""

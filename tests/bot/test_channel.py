@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from rasa.core.channels.channel import UserMessage
+from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -28,6 +29,8 @@ class Agent:
         self.handled: list[UserMessage] = []
         self.processor = self
         self.tracker_store: TrackerStore = InMemoryTrackerStore(Domain.empty())
+        self.lock_store = InMemoryLockStore()
+        self.model_id = "m1"
         self.is_loaded = True
         self.answer: Callable[[UserMessage], Any] = self._greet
 
@@ -130,6 +133,11 @@ async def test_without_the_token_nothing_is_done(
         ({"payload": "/affirm; rm"}, 400),
         ({"payload": "/a" * 600}, 400),
         ({"payload": 3}, 400),
+        ({"message_id": 3}, 400),
+        ({"message_id": ""}, 400),
+        ({"message_id": "m" * 41}, 400),
+        ({"message_id": "m" * 40}, 200),
+        ({"message_id": None, "is_repeat": True}, 200),
         ({"text": None, "payload": "/affirm"}, 200),
         ({"payload": '/ask_price{"home": "A-1"}'}, 200),
         ({"text": "长" * 10_000}, 200),
@@ -202,7 +210,7 @@ async def test_a_memory_that_is_away_fails_the_turn(
 
 
 async def test_without_a_model_it_says_so(client: httpx.AsyncClient, agent: Agent) -> None:
-    assert (await client.get("/webhooks/desk/")).json() == {"status": "ok"}
+    assert (await client.get("/webhooks/desk/")).json() == {"status": "ok", "model": "m1"}
     agent.is_loaded = False
     assert (await client.get("/webhooks/desk/")).status_code == 503
     assert (await client.post(HOOK, json=body())).status_code == 503

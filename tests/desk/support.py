@@ -99,11 +99,11 @@ class Builder:
 class _Server(uvicorn.Server):
     """Tells when it is up, and leaves signals alone."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, port: int) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                port=0,
+                port=port,
                 log_config=None,
                 access_log=False,
                 ws_max_size=256 * 1024,
@@ -122,9 +122,9 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """Serve an app on a free port; yield its base URL."""
-    server = _Server(app)
+async def serving(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """Serve an app, on a free port if none is named; yield its base URL."""
+    server = _Server(app, port)
     task = asyncio.create_task(server.serve())
     await asyncio.wait_for(server.is_up.wait(), PATIENCE_S)
     assert server.started, "the app did not start"

@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
+from fastapi import FastAPI, Request
 
 from desk.bot_client import BotClient, BotMessage, Handover, parse_turn
 from desk.errors import BotUnavailable
+from desk.processes import free_port
 from desk.telemetry.request_ids import bind_request_id
-from tests.desk.support import said
+from tests.desk.support import PATIENCE_S, said, serving
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -21,7 +23,7 @@ async def client(rasa):
 
 async def test_sends_text_payload_and_metadata_with_the_token(client, rasa):
     bind_request_id("desk-0001")
-    turn = await client.send("c1", "你好", "/affirm", {"source": "web"})
+    turn = await client.send("c1", "你好", "/affirm", {"source": "web"}, message_id="7")
     assert turn.messages == (BotMessage("答:你好"),)
     assert (turn.intent, turn.confidence) == ("ask_price", 0.9)
     assert rasa.requests == [
@@ -30,6 +32,8 @@ async def test_sends_text_payload_and_metadata_with_the_token(client, rasa):
             "text": "你好",
             "payload": "/affirm",
             "metadata": {"source": "web", "request_id": "desk-0001"},
+            "message_id": "7",
+            "is_repeat": False,
         }
     ]
     assert rasa.authorizations == ["Bearer secret"]
@@ -37,6 +41,35 @@ async def test_sends_text_payload_and_metadata_with_the_token(client, rasa):
 
 async def test_a_server_that_is_away_is_unavailable():
     client = BotClient([NOWHERE], "secret", 1)
+    with pytest.raises(BotUnavailable):
+        await client.send("c1", "你好")
+    await client.close()
+
+
+async def test_a_server_that_is_still_starting_is_waited_for():
+    app, asked = FastAPI(), []
+
+    @app.post("/webhooks/desk/webhook")
+    async def turn(request: Request):
+        asked.append(await request.json())
+        return said("您好")
+
+    port = free_port()
+    client = BotClient([f"http://127.0.0.1:{port}"], "secret", 10, start_s=PATIENCE_S)
+    waiting = asyncio.create_task(client.send("c1", "你好", message_id="7"))
+    await asyncio.sleep(0.1)
+    assert client.is_answering
+    async with serving(app, port):
+        assert (await waiting).messages == (BotMessage("您好"),)
+    assert [body["is_repeat"] for body in asked] == [True]
+    with pytest.raises(BotUnavailable):
+        async with asyncio.timeout(PATIENCE_S / 2):
+            await client.send("c1", "还在吗")
+    await client.close()
+
+
+async def test_a_server_that_never_starts_is_unavailable_in_the_end():
+    client = BotClient([NOWHERE], "secret", 1, start_s=0.2)
     with pytest.raises(BotUnavailable):
         await client.send("c1", "你好")
     await client.close()

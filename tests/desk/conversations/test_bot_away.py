@@ -10,10 +10,12 @@ from desk.conversations import bot_worker, service
 from desk.conversations.bot_turns import left_behind
 from tests.desk.support import Builder, Running, build, greeted, serving, tab
 
+NOWHERE = "http://127.0.0.1:9"
+
 
 @pytest.fixture
 async def without_rasa(sqlite_url, tmp_path, checker, rasa, password_hash):
-    desk = build(sqlite_url, tmp_path, checker, rasa_url="http://127.0.0.1:9")
+    desk = build(sqlite_url, tmp_path, checker, rasa_url=NOWHERE)
     async with serving(create_app(desk, has_console=False)) as url:
         yield Running(desk, url, Builder(desk.database, password_hash), rasa)
 
@@ -75,7 +77,7 @@ async def test_an_unforeseen_error_in_a_turn_hands_over(running, monkeypatch):
         assert (await one.wait("mode"))["mode"] == "queued"
 
 
-async def test_a_restart_queues_what_was_left_unanswered(
+async def test_after_a_restart_the_bot_is_asked_again_what_was_left_unanswered(
     sqlite_url, tmp_path, checker, rasa, password_hash
 ):
     first = build(sqlite_url, tmp_path, checker, rasa_url=rasa.url)
@@ -87,11 +89,13 @@ async def test_a_restart_queues_what_was_left_unanswered(
 
     second = build(sqlite_url, tmp_path, checker, rasa_url=rasa.url)
     async with serving(create_app(second, has_console=False)):
-        (entry,) = await second.database.look(service.queue)
-        assert entry.conversation_id == waiting.id
+        await second.gateway.workers.idle()
         assert await second.database.look(left_behind, utc_now()) == []
     make = Builder(second.database, password_hash)
-    assert make.messages(waiting)[-1].sender == "system"
+    said = make.messages(waiting)
+    assert [message.text for message in said[2:]] == ["答:家里漏水了", "答:在吗"]
+    asked = [(body["message_id"], body["is_repeat"]) for body in rasa.requests]
+    assert asked == [(str(message.id), True) for message in said[:2]]
     assert make.messages(answered) == []
     assert make.fresh(with_agent).mode == "agent"
 
@@ -107,8 +111,25 @@ async def test_the_sweep_leaves_young_messages_and_own_work_alone(running):
         await one.wait_text("答:三室多少钱")
     foreign = running.make.conversation("别的进程收到的消息")
     assert await running.desk.gateway.recover(min_age_s=3600) == 0
+    running.rasa.status = 500
     assert await running.desk.gateway.recover(min_age_s=0) == 1
+    await running.desk.gateway.workers.idle()
     assert running.make.fresh(foreign).mode == "queued"
+    assert await running.desk.gateway.recover(min_age_s=0) == 0
+
+
+async def test_without_a_bot_a_restart_queues_what_was_left_unanswered(
+    sqlite_url, tmp_path, checker, password_hash
+):
+    first = build(sqlite_url, tmp_path, checker, rasa_url=NOWHERE)
+    waiting = Builder(first.database, password_hash).conversation("家里漏水了", "在吗")
+    first.database.dispose()
+    second = build(sqlite_url, tmp_path, checker, rasa_url=NOWHERE)
+    async with serving(create_app(second, has_console=False)):
+        await second.gateway.workers.idle()
+        (entry,) = await second.database.look(service.queue)
+    assert entry.conversation_id == waiting.id
+    assert Builder(second.database, password_hash).messages(waiting)[-1].sender == "system"
 
 
 async def test_stopping_in_the_middle_of_a_turn_leaves_the_message_for_the_next_start(
@@ -126,5 +147,7 @@ async def test_stopping_in_the_middle_of_a_turn_leaves_the_message_for_the_next_
     rasa.gate.set()
     again = build(sqlite_url, tmp_path, checker, rasa_url=rasa.url)
     async with asyncio.timeout(20), serving(create_app(again, has_console=False)):
-        (entry,) = await again.database.look(service.queue)
-    assert entry.conversation_id == welcome["conversation_id"]
+        await again.gateway.workers.idle()
+        conversation = await again.database.look(service.find, welcome["conversation_id"])
+    assert conversation.mode == "bot"
+    assert Builder(again.database, password_hash).messages(conversation)[-1].text == "答:三室多少钱"
