@@ -14,6 +14,7 @@ from desk.catalog.service import is_usable
 from desk.console.access import Visit
 from desk.console.elements import action, box, words
 from desk.locale import t
+from desk.tickets.places import place_text
 
 M = TypeVar("M", Faq, Home, Product)
 SHOWN_OF_EACH = 5
@@ -55,7 +56,7 @@ def find_facts(session: Session, wanted: str) -> list[Fact]:
 
 def home_text(home: Home) -> str:
     """Return a home in a sentence, of what is known and no more."""
-    facts = [f"{home.estate}{home.building or ''}", home.layout, f"{home.area_m2:g}㎡"]
+    facts = [place_text(home.estate, home.building), home.layout, f"{home.area_m2:g}㎡"]
     if home.orientation:
         facts.append(t("workbench.home_orientation", value=home.orientation))
     if home.total_price:

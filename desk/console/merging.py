@@ -10,6 +10,7 @@ from desk.console.elements import action, box, moment, words
 from desk.locale import t
 from desk.tickets.domain import mask_name, mask_phone
 from desk.tickets.models import Ticket
+from desk.tickets.places import place_of
 from desk.tickets.view import kind_name, state_name
 
 MATTER_SHOWN = 60
@@ -33,11 +34,10 @@ class Brief:
 def brief_of(ticket: Ticket, now: datetime) -> Brief:
     """Return what tells a ticket from others."""
     who = (mask_name(ticket.customer_name), mask_phone(ticket.phone))
-    place = " ".join(part for part in (ticket.estate, ticket.building, ticket.unit) if part)
     matter = " ".join(ticket.description.split())
     shown = f"{matter[:MATTER_SHOWN]}…" if len(matter) > MATTER_SHOWN else matter
     received = t("tickets_page.received_at", at=moment(ticket.created_at, now))
-    about = (kind_name(ticket.kind), place, received, state_name(ticket.state))
+    about = (kind_name(ticket.kind), place_of(ticket), received, state_name(ticket.state))
     return Brief(
         number=ticket.number,
         customer=" ".join(part for part in who if part) or t("tickets_page.no_customer"),

@@ -11,6 +11,7 @@ from desk.accounts.models import Staff
 from desk.console.elements import moment
 from desk.locale import t
 from desk.tickets.models import SETTLED_STATES, Ticket
+from desk.tickets.places import place_of
 from desk.tickets.view import (
     category_name,
     channel_name,
@@ -80,7 +81,7 @@ def _row(ticket: Ticket, names: dict[int, str], now: datetime) -> Row:
         severity=severity_name(ticket.severity),
         is_major=ticket.severity == "major",
         matter=ticket.description,
-        place=" ".join(part for part in (ticket.estate, ticket.building, ticket.unit) if part),
+        place=place_of(ticket),
         marks=_marks(ticket),
         state=state_name(ticket.state),
         state_look=LOOK_OF_STATE.get(ticket.state, ""),

@@ -9,6 +9,7 @@ from desk.console.ticket.deadline import state_of_deadline
 from desk.locale import t
 from desk.tickets.domain import mask_name, mask_phone
 from desk.tickets.models import Ticket, TicketState
+from desk.tickets.places import ROOM_HIDDEN, place_of
 from desk.tickets.view import (
     category_name,
     department_name,
@@ -87,11 +88,10 @@ def _due(ticket: Ticket, now: datetime) -> Countdown:
 
 
 def _facts(ticket: Ticket) -> None:
-    place = [ticket.estate, ticket.building, ticket.unit, ticket.room and "***"]
     facts = {
         "name": mask_name(ticket.customer_name),
         "phone": mask_phone(ticket.phone),
-        "place": " ".join(part for part in place if part),
+        "place": place_of(ticket, room=ticket.room and ROOM_HIDDEN),
         "order": ticket.order_no,
         "occurred": ticket.occurred,
         "description": ticket.description,

@@ -17,6 +17,7 @@ from desk.console.ticket.page import CSS
 from desk.console.ticket.parts import facts, ticket_link
 from desk.console.ticket.transfer_card import LOOK_OF_STATE, show_transfer
 from desk.locale import t
+from desk.tickets.places import place_of
 from desk.tickets.view import category_name, department_name, due_text, kind_name, severity_name
 from desk.transfers import repository
 from desk.transfers.domain import is_overdue
@@ -150,11 +151,10 @@ class TransfersPage:
                 words(kind_name(ticket.kind), "k-chip")
                 look = "is-urgent" if ticket.severity == "major" else ""
                 words(severity_name(ticket.severity), f"k-chip {look}")
-            place = " ".join(part for part in (ticket.estate, ticket.building, ticket.unit) if part)
             facts(
                 {
                     t("transfer.category"): category_name(ticket.category),
-                    t("ticket_page.place"): place,
+                    t("ticket_page.place"): place_of(ticket),
                     t("ticket_page.description"): ticket.description,
                     t("ticket_page.wish"): ticket.wish,
                 }

@@ -14,6 +14,7 @@ from desk.errors import InvalidInput
 from desk.tickets.domain import CATEGORIES, CHANNELS, DEPARTMENTS, SEVERITIES
 from desk.tickets.models import Ticket, TicketKind, TicketState
 from desk.tickets.numbers import parse_number
+from desk.tickets.places import building_spellings
 from desk.tickets.search import text_matches
 from desk.tickets.visibility import visible_to
 
@@ -155,10 +156,12 @@ def _chosen(wanted: TicketFilter) -> list[ColumnElement[bool]]:
     found += [
         getattr(Ticket, name) == getattr(wanted, name)
         for name in (
-            "severity", "estate", "building", "cause", "group_id", "recipient_id", "validity",
+            "severity", "estate", "cause", "group_id", "recipient_id", "validity",
         )
         if getattr(wanted, name) is not None
     ]  # fmt: skip
+    if wanted.building is not None:
+        found.append(Ticket.building.in_(building_spellings(wanted.building)))
     return found
 
 

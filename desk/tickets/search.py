@@ -18,6 +18,7 @@ from desk.locale import t
 from desk.tickets.domain import read_phone
 from desk.tickets.models import Ticket, TicketEntry
 from desk.tickets.numbers import parse_number
+from desk.tickets.places import named
 from desk.tickets.search_terms import fts5_query, index_terms, query_phrases, tsquery, tsvector
 
 _LITE = {
@@ -68,8 +69,8 @@ def searched_texts(ticket: Ticket | Row[Any]) -> list[str | None]:
         t(f"ticket.category_{ticket.category}") if ticket.category else None,
         t(f"ticket.department_{ticket.department}"),
         ticket.estate,
-        ticket.building,
-        ticket.unit,
+        named(ticket.building, "栋"),
+        named(ticket.unit, "单元"),
         ticket.order_no,
         ticket.cause,
         ticket.occurred,

@@ -7,6 +7,7 @@ from desk.locale import t
 from desk.pdf import Block, Facts, Heading, Paragraph, Table, render_pdf
 from desk.tickets.domain import mask_name, mask_phone
 from desk.tickets.models import Ticket
+from desk.tickets.places import ROOM_HIDDEN, place_of
 from desk.tickets.revealing import CustomerData
 from desk.tickets.view import category_name, department_name, kind_name, severity_name
 from desk.transfers.models import Transfer
@@ -66,14 +67,13 @@ def _order(transfer: Transfer, number: str, sender: str) -> list[tuple[str, str]
 
 def _matter(ticket: Ticket, customer: CustomerData | None) -> list[tuple[str, str]]:
     kind = kind_name(ticket.kind)
-    room = customer.room if customer else (ticket.room and "***")
-    place = [ticket.estate, ticket.building, ticket.unit, room]
+    room = customer.room if customer else (ticket.room and ROOM_HIDDEN)
     return _rows(
         kind=f"{kind} · {category_name(ticket.category)}" if ticket.category else kind,
         severity=severity_name(ticket.severity),
         customer=customer.name if customer else mask_name(ticket.customer_name),
         phone=customer.phone if customer else mask_phone(ticket.phone),
-        place=" ".join(part for part in place if part),
+        place=place_of(ticket, room=room),
         order=ticket.order_no,
         occurred=ticket.occurred,
         description=ticket.description,

@@ -17,6 +17,7 @@ from desk.console.knowledge_pages.shell import Pager
 from desk.knowledge import listing
 from desk.knowledge.listing import Page, Wanted, may_edit
 from desk.locale import t
+from desk.tickets.places import place_text
 
 PAGE_SIZE = 30
 
@@ -153,7 +154,7 @@ def show_validity(day: Any) -> None:
 def summary(row: CatalogRow) -> tuple[str, str, str, str]:
     """Return a row in a few words: name, text, chip, foot. Nothing of customers."""
     if isinstance(row, Home):
-        name = f"{row.estate}{f' {row.building}栋' if row.building else ''} {row.layout}"
+        name = f"{place_text(row.estate, row.building)} {row.layout}"
         return (
             name,
             row.overview or row.location or "",

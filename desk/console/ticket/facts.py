@@ -11,6 +11,7 @@ from desk.console.ticket.parts import facts, panel, small
 from desk.locale import t
 from desk.tickets.domain import mask_email, mask_name, mask_phone
 from desk.tickets.models import Ticket
+from desk.tickets.places import ROOM_HIDDEN, place_of
 from desk.tickets.revealing import REASON_LIMIT, may_reveal, reveal
 from desk.tickets.view import reply_channel_name
 
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
 def show_facts(page: "TicketPage", view: "TicketView") -> None:
     """Draw the section."""
     ticket, shown = view.ticket, page.revealed
-    room = shown.room if shown else (ticket.room and "***")
-    place = [ticket.estate, ticket.building, ticket.unit, room]
+    room = shown.room if shown else (ticket.room and ROOM_HIDDEN)
     with panel(t("ticket_page.facts"), name="facts") as buttons:
         facts(
             {
                 t("ticket_page.name"): shown.name if shown else mask_name(ticket.customer_name),
                 t("ticket_page.phone"): shown.phone if shown else mask_phone(ticket.phone),
                 t("ticket_page.email"): shown.email if shown else mask_email(ticket.email),
-                t("ticket_page.place"): " ".join(part for part in place if part),
+                t("ticket_page.place"): place_of(ticket, room=room),
                 t("ticket_page.reply_channel"): reply_channel_name(ticket.reply_channel),
                 t("ticket_page.order"): ticket.order_no,
                 t("ticket_page.occurred"): ticket.occurred,

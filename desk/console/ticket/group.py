@@ -11,6 +11,7 @@ from desk.console.ticket.parts import panel, small, ticket_link
 from desk.locale import t
 from desk.tickets.groups import TEXT_LIMIT, find_group, remove_from_group, tell_group
 from desk.tickets.models import Ticket
+from desk.tickets.places import place_text
 from desk.tickets.service import find_for_staff
 from desk.tickets.view import state_name
 
@@ -38,8 +39,7 @@ def show_group(page: "TicketPage", view: "TicketView") -> None:
 def _row(page: "TicketPage", view: "TicketView", group_id: int, one: Ticket) -> None:
     with box("k-line-row", tag="li"):
         ticket_link(one.number)
-        place = " ".join(part for part in (one.estate, one.building) if part)
-        words(place, "k-cell-sub")
+        words(place_text(one.estate, one.building), "k-cell-sub")
         words(state_name(one.state), "k-chip")
         if view.is_desk:
             leave = small(

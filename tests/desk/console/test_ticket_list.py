@@ -93,7 +93,7 @@ def test_a_line_tells_how_a_ticket_stands_and_nothing_personal(database, make):
         service.urge(session, ticket, actor="customer", now=NOW)
         late = ticket.due_at + timedelta(days=3)
         (row,) = rows_of(session, [ticket], late)
-        assert (row.kind, row.recipient, row.place) == ("投诉 · 公共设施", "小李", "云栖雅苑 3栋")
+        assert (row.kind, row.recipient, row.place) == ("投诉 · 公共设施", "小李", "云栖雅苑3栋")
         assert (row.due_note, row.due_look) == ("已超 3 天", "is-late")
         assert "催办 1" in row.marks
         assert not any(word in repr(row) for word in ("李明", "1380013", "1201"))

@@ -46,6 +46,7 @@ def put(database):
         ({"channel": "letter"}, {"channel": ("letter",)}),
         ({"estate": "云栖雅苑"}, {"estate": "云栖雅苑"}),
         ({"building": "3栋"}, {"building": "3栋"}),
+        ({"building": "3"}, {"building": "3栋"}),
         ({"level": 2}, {"level_min": 1}),
         ({"paused_since": NOW}, {"is_paused": True}),
         ({"created_at": NOW - timedelta(days=3)}, {"opened_to": NOW - timedelta(days=1)}),
