@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,19 +83,29 @@ def _digest(model: Model) -> str:
 
 
 def _build_rasa(target: Path, settings: Settings) -> None:
-    """Run `rasa train` in a process of its own: TensorFlow's memory is free again afterwards."""
+    """Run `rasa train` in a process of its own: TensorFlow's memory is free again afterwards.
+
+    The file appears as a whole: running servers take it into service (`bot.model_watch`).
+    """
     log = settings.data_dir / "log" / "rasa-train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "rasa", "train", "--domain", "domain.yml"]
-    command += ["--config", "config.yml", "--out", str(target.parent)]
     command += ["--fixed-model-name", target.name.removesuffix(".tar.gz")]
     command += ["--data", "data/nlu", "data/rules", "data/stories"]
-    with log.open("w", encoding="utf-8") as file:
-        done = subprocess.run(
-            command, cwd=PROJECT_DIR, env=rasa_environment(), stdout=file, stderr=file, check=False
-        )
-    if done.returncode or not target.exists():
-        raise TrainingFailed("errors.rasa_training_failed", log=log)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".training-") as folder:
+        with log.open("w", encoding="utf-8") as file:
+            done = subprocess.run(
+                [*command, "--config", "config.yml", "--out", folder],
+                cwd=PROJECT_DIR,
+                env=rasa_environment(),
+                stdout=file,
+                stderr=file,
+                check=False,
+            )
+        made = Path(folder, target.name)
+        if done.returncode or not made.exists():
+            raise TrainingFailed("errors.rasa_training_failed", log=log)
+        made.replace(target)
 
 
 def rasa_environment() -> dict[str, str]:

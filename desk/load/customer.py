@@ -42,7 +42,8 @@ class Timings:
 
 
 class Customer:
-    """One browser. `run` plays a story and returns the account of it."""
+    """One browser. `run` plays a story and returns the account of it; with `connected` and `say`
+    somebody else tells the story."""
 
     def __init__(
         self, base_urls: Sequence[str], timings: Timings, *, number: int, patience_s: float
@@ -64,29 +65,38 @@ class Customer:
 
     async def run(self, story: Story, *, think_s: float, chance: random.Random) -> Account:
         """Say all lines, each after an answer to the one before and a time of thinking."""
+        async with self.connected() as is_greeted:
+            if is_greeted:
+                for line in story.lines:
+                    await asyncio.sleep(chance.expovariate(1 / think_s) if think_s else 0)
+                    await self.say(line)
+                self._account.is_finished = all(sent.answered for sent in self._account.sent)
+        return self._account
+
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator[bool]:
+        """Keep connected while the block runs; gives whether the bot greeted."""
         began = time.perf_counter()
         reader = asyncio.create_task(self._keep_connected())
         try:
-            if not await self._wait_for_answer(0):
+            is_greeted = await self._wait_for_answer(0)
+            if is_greeted:
+                self._timings.open.append(time.perf_counter() - began)
+            else:
                 self._timings.unanswered += 1
-                return self._account
-            self._timings.open.append(time.perf_counter() - began)
-            for line in story.lines:
-                await asyncio.sleep(chance.expovariate(1 / think_s) if think_s else 0)
-                await self._say(line)
-            self._account.is_finished = all(sent.answered for sent in self._account.sent)
+            yield is_greeted
         finally:
             for task in (reader, *self._retries):
                 task.cancel()
             await asyncio.gather(reader, *self._retries, return_exceptions=True)
-        return self._account
 
     @property
     def account(self) -> Account:
         """What happened so far."""
         return self._account
 
-    async def _say(self, line: str) -> None:
+    async def say(self, line: str) -> None:
+        """Send a line and wait for the answer to it."""
         sent = Sent(uuid.uuid4().hex, line)
         self._account.sent.append(sent)
         answers = self._answers

@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from sqlalchemy import select
 
@@ -19,6 +20,7 @@ from desk.load.stories import Kind, Story
 CUSTOMERS = 6
 THINK_S = 0.3
 PATIENCE_S = 60.0
+QUESTIONS = tuple(f"第{number}个问题" for number in range(1, 1000))
 AFTERWARDS = 2
 """Questions that each customer still asks after the fault."""
 AGENTS = ("xiaoli", "xiaowang")
@@ -27,15 +29,17 @@ AGENTS = ("xiaoli", "xiaowang")
 class _UntilOver:
     """Lines of a customer who asks until the fault is over, and then a little more."""
 
-    def __init__(self, over: asyncio.Event) -> None:
+    def __init__(self, over: asyncio.Event, questions: Sequence[str]) -> None:
         self._over = over
+        self._questions = questions
 
     def __iter__(self) -> Iterator[str]:
-        number = left = 0
-        while left < AFTERWARDS:
+        left = 0
+        for number in count():
             left += self._over.is_set()
-            number += 1
-            yield f"第{number}个问题"
+            yield self._questions[number % len(self._questions)]
+            if left == AFTERWARDS:
+                return
 
 
 @dataclass
@@ -62,7 +66,11 @@ class Crowd:
 
 @contextlib.asynccontextmanager
 async def crowd(
-    database: Database, urls: Sequence[str], *, customers: int = CUSTOMERS
+    database: Database,
+    urls: Sequence[str],
+    *,
+    customers: int = CUSTOMERS,
+    questions: Sequence[str] = QUESTIONS,
 ) -> AsyncIterator[Crowd]:
     """Let customers ask while the block runs. Afterwards each has every answer, and nothing is
     lost, doubled or out of order."""
@@ -80,7 +88,8 @@ async def crowd(
         asyncio.create_task(Agent(url, login, DEMO_PASSWORD).run())
         for url, login in zip([*urls] * len(AGENTS), AGENTS, strict=False)
     ]
-    story = Story(Kind.INQUIRY, _UntilOver(made.over))  # type: ignore[arg-type]
+    lines = _UntilOver(made.over, questions)
+    story = Story(Kind.INQUIRY, lines)  # type: ignore[arg-type]
     asking = [
         asyncio.create_task(customer.run(story, think_s=THINK_S, chance=random.Random(number)))
         for number, customer in enumerate(made.customers)

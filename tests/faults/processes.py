@@ -22,8 +22,9 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from desk.processes import free_port
-from desk.settings import PROJECT_DIR
+from desk.processes import free_port, rasa_services
+from desk.settings import PROJECT_DIR, Settings
+from desk.training import RASA_MODEL
 
 START_S = 90
 POLL_S = 0.1
@@ -158,6 +159,38 @@ class DeskProcess(Process):
     def free_disk(self) -> None:
         _soft, hard = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+class RealBot(Process):
+    """The Rasa server with a trained model, for a desk that is not started yet; with the desk's
+    secrets. `stand_still` leaves it deaf until it is killed."""
+
+    def __init__(self, desk: "DeskProcess", models_dir: Path | None = None) -> None:
+        environment = desk.environment
+        models_dir = models_dir or Settings().models_dir
+        settings = Settings(
+            _env_file=None,
+            data_dir=desk.folder,
+            models_dir=models_dir,
+            action_port=int(environment["KEFU_ACTION_PORT"]),
+            rasa_port=free_port(),
+        )
+        if not (models_dir / RASA_MODEL).exists():
+            if os.environ.get("CI"):
+                pytest.fail("no trained model: run `kefu train` first")
+            pytest.skip("no trained model: run `kefu train` first")
+        (service,) = rasa_services(settings)
+        self.health_url = service.health_url
+        environment["KEFU_RASA_URLS"] = json.dumps(settings.effective_rasa_urls)
+        super().__init__(
+            service.command,
+            lambda: answers(service.health_url),
+            desk.folder / "rasa.log",
+            service.environment,
+        )
+
+    def stand_still(self) -> None:
+        os.killpg(self.pid, signal.SIGSTOP)
 
 
 class Postgres:
