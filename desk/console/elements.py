@@ -22,6 +22,11 @@ def box(classes: str = "", *, tag: str = "div") -> ui.element:
     return ui.element(tag).classes(classes)
 
 
+def detail_panel() -> ui.element:
+    """Add the column beside a list that shows what is chosen; it scrolls, by the keyboard too."""
+    return box("k-qa-detail", tag="aside").props("tabindex=0")
+
+
 def action(
     text: str,
     on_click: Callable[[], object],

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from desk.clock import utc_now
 from desk.console.adopting import with_slots
-from desk.console.elements import action, box, moment, nothing, words
+from desk.console.elements import action, box, detail_panel, moment, nothing, words
 from desk.console.findings import show_flag_head
 from desk.console.marks import show_marked, spans_of
 from desk.console.qa_shell import show_context, show_versions
@@ -51,7 +51,7 @@ class FlaggedDetail:
     def __init__(self, actions: Actions) -> None:
         self._actions = actions
         self._note: ui.textarea | None = None
-        self._place = box("k-qa-detail", tag="aside")
+        self._place = detail_panel()
         self.clear()
 
     def clear(self) -> None:

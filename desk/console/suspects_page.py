@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.access import QA_ROLES, Visit, admit
-from desk.console.elements import action, box, customer_name, moment, nothing, words
+from desk.console.elements import action, box, customer_name, detail_panel, moment, nothing, words
 from desk.console.theme import frame
 from desk.console.ticket.page import CSS
 from desk.console.ticket.parts import ticket_link
@@ -50,7 +50,7 @@ class SuspectsPage:
             with box("k-qa-list", tag="section"):
                 self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
                 self._list = box("k-qa-scroll")
-            self._detail = box("k-qa-detail", tag="aside")
+            self._detail = detail_panel()
 
     async def refresh(self) -> None:
         """Read the list and the chosen conversation again."""

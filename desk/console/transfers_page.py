@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.access import TRANSFER_ROLES, Visit, admit
-from desk.console.elements import box, nothing, words
+from desk.console.elements import box, detail_panel, nothing, words
 from desk.console.theme import frame
 from desk.console.ticket.page import CSS
 from desk.console.ticket.parts import facts, ticket_link
@@ -54,7 +54,7 @@ class TransfersPage:
             with box("k-qa-list", tag="section"):
                 self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
                 self._list = box("k-qa-scroll")
-            self._detail = box("k-qa-detail", tag="aside")
+            self._detail = detail_panel()
         ui.timer(LOOK_S, self.refresh)
 
     async def refresh(self) -> None:
