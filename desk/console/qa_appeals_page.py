@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.clock import utc_now
-from desk.console.access import QA_ROLES, Visit, admit
+from desk.console.access import Visit
 from desk.console.elements import action, box, moment, nothing, words
 from desk.console.marks import show_marked, spans_of
 from desk.console.qa_chooser import Chooser
 from desk.console.qa_detail import show_flags
+from desk.console.qa_list_page import list_and_detail, open_page
 from desk.console.qa_score_parts import show_card
-from desk.console.qa_shell import Keys, qa_frame, show_context
+from desk.console.qa_shell import Keys, show_context
 from desk.conversations.domain import preview
 from desk.conversations.models import Message
 from desk.fanout import NOTICE_CHANNEL
@@ -30,14 +31,7 @@ LOOKS = {"open": "is-queued", "upheld": "is-good", "rejected": "is-block"}
 
 async def appeals_page(request: Request) -> Response | None:
     """Build the page for QA and leaders."""
-    visit = await admit(request, *QA_ROLES)
-    if isinstance(visit, Response):
-        return visit
-    page = AppealsPage(visit)
-    with qa_frame(visit, "appeals", page.keys()):
-        page.build()
-    await page.refresh()
-    return None
+    return await open_page(request, "appeals", AppealsPage)
 
 
 def show_state(state: str) -> None:
@@ -66,10 +60,7 @@ class AppealsPage:
     def build(self) -> None:
         """Add the page's parts."""
         self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
-        with box("k-qa"):
-            with box("k-qa-list", tag="section"):
-                self._list = box("k-qa-scroll")
-            self._detail = box("k-qa-detail", tag="aside")
+        self._list, self._detail = list_and_detail()
 
     async def refresh(self) -> None:
         """Read the appeals again."""

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.clock import utc_now
-from desk.console.access import QA_ROLES, Visit, admit
-from desk.console.elements import action, box, moment, nothing, words
+from desk.console.access import Visit
+from desk.console.elements import box, moment, nothing, words
 from desk.console.qa_chooser import Chooser
-from desk.console.qa_shell import Keys, qa_frame, show_context
+from desk.console.qa_list_page import decision_buttons, list_and_detail, open_page
+from desk.console.qa_shell import Keys, show_context
 from desk.conversations.domain import preview
 from desk.conversations.models import Message
 from desk.locale import t
@@ -28,14 +29,7 @@ NOTE_LIMIT = 500
 
 async def samples_page(request: Request) -> Response | None:
     """Build the page for QA and leaders."""
-    visit = await admit(request, *QA_ROLES)
-    if isinstance(visit, Response):
-        return visit
-    page = SamplesPage(visit)
-    with qa_frame(visit, "samples", page.keys()):
-        page.build()
-    await page.refresh()
-    return None
+    return await open_page(request, "samples", SamplesPage)
 
 
 class SamplesPage:
@@ -62,10 +56,7 @@ class SamplesPage:
         """Add the page's parts."""
         self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
         self._facts = box("k-figures")
-        with box("k-qa"):
-            with box("k-qa-list", tag="section"):
-                self._list = box("k-qa-scroll")
-            self._detail = box("k-qa-detail", tag="aside")
+        self._list, self._detail = list_and_detail()
 
     async def refresh(self) -> None:
         """Read the open sample again."""
@@ -149,17 +140,11 @@ class SamplesPage:
         name = t("quality.sample_note")
         self._note = ui.textarea(placeholder=name).classes("k-note")
         self._note.props(f'outlined dense autogrow maxlength={NOTE_LIMIT} aria-label="{name}"')
-        with box("k-decide"):
-            for finding, color, key in (
-                (Finding.FINE, "positive", "g"),
-                (Finding.MISSED, "negative", "m"),
-            ):
-                button = action(
-                    t(f"quality.sample_{finding.value}"),
-                    partial(self._decide, sample_id, finding),
-                    look=f"outline color={color}",
-                )
-                button.props(f"data-shortcut={key}").tooltip(t("quality.key", press=key))
+        choices = (
+            (Finding.FINE, t("quality.sample_fine"), "positive", "g"),
+            (Finding.MISSED, t("quality.sample_missed"), "negative", "m"),
+        )
+        decision_buttons(choices, partial(self._decide, sample_id))
 
     async def _by_key(self, finding: Finding) -> None:
         row = self._list_of.chosen

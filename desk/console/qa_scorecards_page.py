@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.clock import utc_now
-from desk.console.access import QA_ROLES, Visit, admit
+from desk.console.access import Visit
 from desk.console.elements import action, box, customer_name, empty, moment, nothing, words
 from desk.console.qa_chooser import Chooser
+from desk.console.qa_list_page import list_and_detail, open_page
 from desk.console.qa_score_parts import ScoreForm, averages
-from desk.console.qa_shell import Keys, qa_frame
+from desk.console.qa_shell import Keys
 from desk.console.transcript import show_message
 from desk.conversations.models import Message
 from desk.locale import t
@@ -29,14 +30,7 @@ PERIODS = (30, 90, 0)
 
 async def scorecards_page(request: Request) -> Response | None:
     """Build the page for QA and leaders."""
-    visit = await admit(request, *QA_ROLES)
-    if isinstance(visit, Response):
-        return visit
-    page = ScorecardsPage(visit)
-    with qa_frame(visit, "scorecards", page.keys()):
-        page.build()
-    await page.refresh()
-    return None
+    return await open_page(request, "scorecards", ScorecardsPage)
 
 
 class ScorecardsPage:
@@ -57,10 +51,7 @@ class ScorecardsPage:
 
     def build(self) -> None:
         """Add the page's parts."""
-        with box("k-qa"):
-            with box("k-qa-list", tag="section"):
-                self._list = box("k-qa-scroll")
-            self._detail = box("k-qa-detail", tag="aside")
+        self._list, self._detail = list_and_detail()
 
     async def refresh(self) -> None:
         """Read what is to be scored and the figures again."""

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.clock import utc_now
-from desk.console.access import QA_ROLES, Visit, admit
-from desk.console.elements import action, box, moment, nothing, words
+from desk.console.access import Visit
+from desk.console.elements import box, moment, nothing, words
 from desk.console.marks import show_marked, spans_of
 from desk.console.qa_chooser import Chooser
 from desk.console.qa_detail import CHOICES, NOTE_LIMIT, show_flags
-from desk.console.qa_shell import Keys, qa_frame, show_context
+from desk.console.qa_list_page import decision_buttons, list_and_detail, open_page
+from desk.console.qa_shell import Keys, show_context
 from desk.conversations.domain import preview
 from desk.conversations.models import Message
 from desk.locale import t
@@ -28,14 +29,7 @@ from desk.reviews.quality_models import SecondJudgement
 
 async def second_page(request: Request) -> Response | None:
     """Build the page for QA and leaders."""
-    visit = await admit(request, *QA_ROLES)
-    if isinstance(visit, Response):
-        return visit
-    page = SecondPage(visit)
-    with qa_frame(visit, "second", page.keys()):
-        page.build()
-    await page.refresh()
-    return None
+    return await open_page(request, "second", SecondPage)
 
 
 class SecondPage:
@@ -60,10 +54,7 @@ class SecondPage:
     def build(self) -> None:
         """Add the page's parts."""
         self._facts = box("k-figures")
-        with box("k-qa"):
-            with box("k-qa-list", tag="section"):
-                self._list = box("k-qa-scroll")
-            self._detail = box("k-qa-detail", tag="aside")
+        self._list, self._detail = list_and_detail()
 
     async def refresh(self) -> None:
         """Read everything again."""
@@ -133,14 +124,11 @@ class SecondPage:
         note.props(f'outlined dense autogrow maxlength={NOTE_LIMIT} aria-label="{t("qa.note")}"')
         note.on("keydown.ctrl.enter", lambda: self._judge(row.id, Decision.COACH))
         self._note = note
-        with box("k-decide"):
-            for decision, color, key in CHOICES:
-                button = action(
-                    t(f"review.decision.{decision.value}"),
-                    partial(self._judge, row.id, decision),
-                    look=f"outline color={color}",
-                )
-                button.props(f"data-shortcut={key}").tooltip(t("quality.key", press=key))
+        choices = [
+            (decision, t(f"review.decision.{decision.value}"), color, key)
+            for decision, color, key in CHOICES
+        ]
+        decision_buttons(choices, partial(self._judge, row.id))
 
     async def _by_key(self, decision: Decision) -> None:
         row = self._list_of.chosen
