@@ -1,5 +1,6 @@
 """What is offered to whoever looks at a page of the console: take it, or leave it to others."""
 
+import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -24,7 +25,8 @@ Shown = tuple[int, str, bool, str]
 
 
 class Offers:
-    """A card in the corner for each offer, with the seconds that are left."""
+    """A line below the page for each offer, with the seconds that are left. It covers nothing: the
+    page above grows shorter."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
@@ -60,6 +62,9 @@ class Offers:
         self._place.clear()
         self._labels.clear()
         now = utc_now()
+        for offer, is_urgent, _ in found:
+            if offer.id not in self._shown:
+                self._ring(offer.conversation_id, is_urgent=is_urgent)
         self._shown = {offer.id: offer.conversation_id for offer, _, _ in found}
         self._left = {offer.id: (offer.expires_at - now).total_seconds() for offer, _, _ in found}
         with self._place:
@@ -69,11 +74,10 @@ class Offers:
 
     def _card(self, offer: Offer, *, is_urgent: bool, text: str) -> None:
         with box(f"k-offer {'is-urgent' if is_urgent else ''}").props(f"data-offer={offer.id}"):
-            with box("k-offer-top"):
-                title = "routing.offer_urgent" if is_urgent else "routing.offer"
-                words(t(title, customer=customer_name(offer.conversation_id)))
-                self._labels[offer.id] = words(self._left_text(offer.id), "k-offer-left")
-            words(text or t("console.no_text_yet"), "k-offer-text", tag="div")
+            words(_title(offer.conversation_id, is_urgent=is_urgent), "k-offer-title")
+            said = text or t("console.no_text_yet")
+            words(said, "k-offer-text").props["title"] = said
+            self._labels[offer.id] = words(self._left_text(offer.id), "k-offer-left")
             with box("k-offer-foot"):
                 action(t("routing.decline"), partial(self._decline, offer.id))
                 action(
@@ -82,6 +86,14 @@ class Offers:
                     look="unelevated color=primary",
                     icon="headset_mic",
                 )
+
+    def _ring(self, conversation_id: str, *, is_urgent: bool) -> None:
+        """Sound and notify where the workbench's script is; nothing of what the customer wrote."""
+        body = _title(conversation_id, is_urgent=is_urgent)
+        values = (t("console.title"), body, conversation_id)
+        arguments = ", ".join(json.dumps(value, ensure_ascii=False) for value in values)
+        with self._visit.client:
+            ui.run_javascript(f"window.kefuDesk?.alert({arguments})")
 
     def _left_text(self, offer_id: int) -> str:
         return t("routing.seconds_left", n=max(0, round(self._left[offer_id])))
@@ -105,6 +117,11 @@ class Offers:
             staff = await self._visit.staff_now()
             await self._visit.desk.gateway.decline_offer(staff, offer_id)
         self._refresher.request()
+
+
+def _title(conversation_id: str, *, is_urgent: bool) -> str:
+    key = "routing.offer_urgent" if is_urgent else "routing.offer"
+    return t(key, customer=customer_name(conversation_id))
 
 
 def _read(session: Session, staff: Staff) -> list[tuple[Offer, bool, str]]:

@@ -35,6 +35,7 @@ def frame(visit: "Visit", *, active: str) -> Iterator[None]:
             _person(visit, active)
         show_banner(visit)
         yield
+        _offers(visit)
 
 
 def _navigation(visit: "Visit", active: str) -> None:
@@ -76,20 +77,26 @@ def _navigation(visit: "Visit", active: str) -> None:
 def _person(visit: "Visit", active: str) -> None:
     from desk.console.access import DESK_ROLES, may_open
     from desk.console.bell import Bell
-    from desk.console.offers import Offers
     from desk.console.presence import PresenceSwitch
 
     with box("k-person"):
         _help(active)
         if may_open(visit.staff, DESK_ROLES):
             PresenceSwitch(visit)
-            Offers(visit)
         Bell(visit)
         account = words(visit.staff.display_name, "k-person-name", tag="a")
         account.props(f'href=/desk/account title="{t("account.title")}"')
         words(t(f"console.role_{visit.staff.role}"), "k-chip")
         with ui.element("form").props("method=post action=/desk/logout"):
             words(t("console.log_out"), "k-logout", tag="button").props("type=submit")
+
+
+def _offers(visit: "Visit") -> None:
+    from desk.console.access import DESK_ROLES, may_open
+    from desk.console.offers import Offers
+
+    if may_open(visit.staff, DESK_ROLES):
+        Offers(visit)
 
 
 def _help(active: str) -> None:

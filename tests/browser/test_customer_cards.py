@@ -113,6 +113,8 @@ def test_progress_and_consent_say_all_there_is(customer: Any) -> None:
     customer.say("征求同意")
     notice = customer.log.get_by_role("region", name="个人信息使用说明")
     expect(notice).to_contain_text("版本 3f2a9c1b7d40")
+    notice.get_by_role("button", name="我的数据").click()
+    expect(customer.page.get_by_role("dialog", name="我的数据")).to_contain_text("聊天记录")
 
 
 def test_the_agent_has_read_it(windows: Any, running_kefu: Any) -> None:

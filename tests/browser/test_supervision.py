@@ -35,6 +35,7 @@ def test_a_supervisor_watches_whispers_and_steps_in(customer, with_agent, window
 @pytest.mark.usefixtures("no_open_talks")
 def test_an_offer_comes_to_whoever_is_available(customer, windows):
     agent = windows.staff("xiaowang", "/desk/tickets")
+    agent.set_viewport_size({"width": 1024, "height": 768})
     agent.get_by_role("button", name="我的状态").click()
     agent.get_by_text("在线，接待客户").click()
     other = windows.staff("xiaoli", "/desk/tickets")
@@ -45,6 +46,9 @@ def test_an_offer_comes_to_whoever_is_available(customer, windows):
     customer.say("转人工，空调滴水")
     offer = agent.locator(".k-offer", has_text="空调滴水")
     expect(offer).to_contain_text("剩")
+    # It lies over nothing: the page above ends where it begins.
+    page_end, top = agent.get_by_role("main").bounding_box(), offer.bounding_box()
+    assert page_end["y"] + page_end["height"] <= top["y"] and top["y"] + top["height"] <= 768
     offer.get_by_role("button", name="接入").click()
     expect(agent.get_by_label("回复内容")).to_be_visible()
     expect(customer.log).to_contain_text("小王已接入")

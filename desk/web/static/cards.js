@@ -8,15 +8,15 @@ const EDIT = /"button": ?"edit"/;
 let ids = 0;
 
 /** The element for a card, or null for a kind this page does not know. `choose` gets what its own
-    buttons send. */
-export function build(card, choose) {
+    buttons send, `showMine` opens the customer's own data. */
+export function build(card, choose, showMine) {
   const builder = builders[card?.kind];
   if (!builder) return null;
   const box = make("section", `card ${card.kind}`);
   const title = make("h2", "", card.title);
   title.id = `card-${(ids += 1)}`;
   box.setAttribute("aria-labelledby", title.id);
-  box.append(title, ...builder(card, choose));
+  box.append(title, ...builder(card, choose, showMine));
   return box;
 }
 
@@ -48,10 +48,12 @@ function summary({ fields }, choose) {
   return [list];
 }
 
-function consent({ notice, points, version }) {
+function consent({ notice, points, version }, _choose, showMine) {
   const list = make("ul");
   list.append(...points.map((point) => make("li", "", point)));
-  return [make("p", "", notice), list, make("p", "version", say("card_version", { version }))];
+  const own = make("p", "own", say("card_mine"));
+  own.append(makeButton("link", say("mine"), showMine));
+  return [make("p", "", notice), list, own, make("p", "version", say("card_version", { version }))];
 }
 
 function progress({ number, state, state_text: words, department, due, steps }) {

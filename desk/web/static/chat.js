@@ -104,6 +104,7 @@ class Page {
   #listenToPage() {
     const { conversation, transcript, composer } = this;
     transcript.addEventListener("choose", ({ detail }) => conversation.send(detail.title, detail.payload));
+    transcript.addEventListener("mine", () => this.ownData.show());
     const keeper = (clientId) => (this.photos.has(clientId) ? this.photos : conversation);
     transcript.addEventListener("retry", ({ detail }) => keeper(detail).retry(detail));
     transcript.addEventListener("discard", ({ detail }) => keeper(detail).discard(detail));

@@ -146,7 +146,7 @@ export class Transcript extends EventTarget {
   #body(message) {
     if (message.file) return [this.photos.preview(message)];
     if (message.photos?.length) return message.photos.map((photo) => this.#picture(photo, message.sender, message.agent_name));
-    const card = build(message.card, (chosen) => this.#tell("choose", chosen));
+    const card = build(message.card, (chosen) => this.#tell("choose", chosen), () => this.#tell("mine"));
     const text = card ? remainder(message.card, message.text) : message.text;
     return [...(text ? [make("div", "bubble", text)] : []), ...(card ? [card] : [])];
   }
