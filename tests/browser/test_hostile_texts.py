@@ -186,6 +186,8 @@ def test_what_is_in_an_address_is_not_run_either(windows: Any, hostile: Any) -> 
         page.goto(windows.url + path)
         page.wait_for_timeout(200)
         assert_nothing_ran(page, dialogs, path)
+    page.goto(f"{windows.url}/desk/tickets/T200101-0001-1")
+    expect(page.get_by_text("没有这张工单")).to_be_visible()
     nobody = windows.open()
     dialogs = watched(nobody)
     for path in (

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
 from desk.console.access import Visit, admit
-from desk.console.elements import box, nothing
+from desk.console.elements import box, nothing, words
 from desk.console.theme import frame
 from desk.console.ticket.dialogs import Field, fill_in
 from desk.console.ticket.reading import TicketView, read_ticket
@@ -37,8 +37,8 @@ async def ticket_page(request: Request, number: str) -> Response | None:
     try:
         view = await visit.read(lambda session, staff: read_ticket(session, staff, number))
     except NotFound as error:
-        with frame(visit, active="tickets"):
-            nothing(t("ticket_page.missing"), t(error.key))
+        with frame(visit, active="tickets"), nothing(t("ticket_page.missing"), t(error.key)):
+            words(t("intake.done_list"), "k-help-link", tag="a").props("href=/desk/tickets")
         return None
     with frame(visit, active="tickets"):
         TicketPage(visit, view)
