@@ -6,7 +6,7 @@ import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import Connection, create_engine, text
 
+from desk import database as database_module
 from desk.accounts import passwords
 from desk.accounts.passwords import hash_password
 from desk.app import Desk, create_app
@@ -57,6 +58,16 @@ def cheap_passwords() -> Iterator[None]:
     passwords._hasher = real
 
 
+@pytest.fixture(scope="session", autouse=True)
+def lasting_engines() -> Iterator[None]:
+    """Compile each statement once a run instead of once a test: an engine keeps what it compiled,
+    and the databases that are emptied for each test keep their addresses."""
+    real = database_module._make_engine
+    database_module._make_engine = lru_cache(maxsize=8)(real)
+    yield
+    database_module._make_engine = real
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "kefu.db"
@@ -90,19 +101,25 @@ def postgres_schema() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder whose database is put in place anew for each test."""
+    return tmp_path_factory.mktemp("database")
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    copy = tmp_path / "kefu.db"
+def sqlite_url(sqlite_template: Path, sqlite_place: Path) -> str:
+    copy = sqlite_place / "kefu.db"
+    for old in sqlite_place.glob("kefu.db*"):
+        old.unlink()
     shutil.copy(sqlite_template, copy)
     return f"sqlite:///{copy}"
 
 
 @pytest.fixture
 def postgres_url(postgres_schema: str) -> str:
-    engine = create_engine(postgres_schema)
-    with engine.begin() as connection:
+    with database_module._make_engine(postgres_schema).begin() as connection:
         _empty(connection)
-    engine.dispose()
     return postgres_schema
 
 
