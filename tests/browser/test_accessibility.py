@@ -86,11 +86,12 @@ def test_widget_open_and_closed(windows: Any) -> None:
 
 def test_console(windows: Any) -> None:
     page, found = windows.staff("zhuguan"), {}
-    # Nothing but colours differs in the dark.
-    for scheme, rules in (("light", ()), ("dark", ("color-contrast",))):
-        page.emulate_media(color_scheme=scheme)
-        for path in LEADERS_PAGES:
-            page.goto(f"{windows.url}{path}")
-            expect(page.locator("h1, h2, .q-page, main").first).to_be_visible()
-            found[f"{path} {scheme}"] = grave(page, *rules)
+    for path in LEADERS_PAGES:
+        page.emulate_media(color_scheme="light")
+        page.goto(f"{windows.url}{path}")
+        expect(page.locator("h1, h2, .q-page, main").first).to_be_visible()
+        found[f"{path} light"] = grave(page)
+        # Nothing but colours differs in the dark.
+        page.emulate_media(color_scheme="dark")
+        found[f"{path} dark"] = grave(page, "color-contrast")
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

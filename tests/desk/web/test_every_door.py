@@ -397,7 +397,7 @@ def served(sqlite_url, tmp_path, make_on_sqlite):
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture

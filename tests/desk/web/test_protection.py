@@ -269,6 +269,6 @@ async def test_the_served_desk_guards_the_consoles_socket(sqlite_url, tmp_path: 
             assert (await own.recv()).startswith("0{")
     finally:
         process.terminate()
-        _out, log = process.communicate(timeout=30)
+        _out, log = process.communicate(timeout=60)
     assert process.returncode == 0
     assert not re.search(r"EIO=4|Traceback", log)

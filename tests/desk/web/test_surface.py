@@ -58,7 +58,7 @@ async def test_actions_listen_on_the_loopback_even_if_the_desk_does_not(sqlite_u
         assert listeners(action_port) == {LOOPBACK}
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
     for path in (tmp_path / "var").rglob("*"):
         if path.is_file():
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name

@@ -73,7 +73,7 @@ def test_every_view_leads_back_to_the_original(text: str) -> None:
         assert [folded.text[start] for start in joined.starts] == list(joined.text)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(PHRASES, st.text(max_size=10), st.text(max_size=10))
 def test_added_phrase_of_any_characters_is_found(
     checker: Checker, phrase: str, before: str, after: str
