@@ -29,6 +29,15 @@ def turn_command(as_json: Json = False) -> None:
         _report(asyncio.run(bench_turn()), as_json)
 
 
+@app.command("start")
+def start_command(as_json: Json = False) -> None:
+    """从启动到机器人第一句回答的时间，空闲时全部进程的内存；自己启动一套临时的服务。"""
+    from desk.cli.bench_start import bench_start
+
+    with errors_shown():
+        _report(bench_start(), as_json)
+
+
 @app.command("tracker")
 def tracker_command(as_json: Json = False) -> None:
     """一次会话谈到第 10、100、1000 轮时每轮的时间与开销（约一两分钟）。"""

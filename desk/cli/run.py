@@ -37,8 +37,12 @@ def setup_command() -> None:
 
 def up_command() -> None:
     """启动 kefu：准备好一切，运行机器人和服务台，按 Ctrl-C 全部停止。"""
-    settings = Settings()
     setup_command()
+    launch(Settings())
+
+
+def launch(settings: Settings) -> None:
+    """Run the bot and the desk until they are stopped."""
     rasa_ports = range(settings.rasa_port, settings.rasa_port + settings.rasa_processes)
     for port in (settings.port, settings.action_port, *rasa_ports):
         host = settings.host if port == settings.port else "127.0.0.1"
