@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from desk.bot_models import id_of_model, running_servers, wait_for_model
 from desk.cli.output import console, errors_shown, step
 from desk.locale import t
 from desk.settings import Settings
-from desk.training import MODELS, Model, is_current, train
+from desk.training import MODELS, RASA_MODEL, Model, is_current, train
 
 
 def train_command(
@@ -31,6 +32,19 @@ def train_command(
     title = t("cli.training", titles="、".join(map(_title, stale)))
     with errors_shown(), step(title), ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(lambda model: train(model, settings), stale))
+    if any(model.output == RASA_MODEL for model in stale):
+        _follow(settings)
+
+
+def _follow(settings: Settings) -> None:
+    """If the bot runs, wait until it has taken the new model into service."""
+    servers = running_servers(settings)
+    if not servers:
+        return
+    with step(t("cli.changing_model")):
+        is_taken = wait_for_model(servers, id_of_model(settings.models_dir / RASA_MODEL))
+    if not is_taken:
+        console.print(f"[yellow]![/yellow] {t('cli.model_not_taken')}", soft_wrap=True)
 
 
 def register(app: typer.Typer) -> None:
