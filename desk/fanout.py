@@ -17,13 +17,15 @@ Channels and their events (all JSON objects):
 - `presence`: `{"type": "presence", "staff_id"}` when somebody comes, goes, or is away.
 - `offers`: `{"type": "offers", "staff_ids"}` when offers to these people were made or ended.
 - `rulebook`: `{"type": "published"}` when rules or scripts were published.
+- `nearby:<id>`: `{"type": "stored", "news"}` of one conversation, inside this process only: what
+  a transaction stored, for who would read just that.
 - All: `{"type": "resync"}` when events may have been lost: read everything again.
 """
 
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, Protocol
 
 import structlog
@@ -50,17 +52,39 @@ def conversation_channel(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
 
 
+def nearby_channel(conversation_id: str) -> str:
+    """Return the channel of one conversation that ends at this process."""
+    return f"nearby:{conversation_id}"
+
+
 class Subscription:
-    """Receives a channel's events from the moment it is made: `async for event in subscription`.
+    """Receives the events of its channels from the moment it is made, one after the other:
+    `async for event in subscription`.
 
     Close it with `async with` or `close()`. A listener too slow for its queue gets one `resync`
     in place of what it missed.
     """
 
-    def __init__(self, owner: "LocalFanout", channel: str) -> None:
+    def __init__(self, owner: "LocalFanout", channels: Iterable[str]) -> None:
         self._owner = owner
-        self.channel = channel
+        self._channels: set[str] = set()
         self._events: asyncio.Queue[Event] = asyncio.Queue(QUEUE_SIZE)
+        for channel in channels:
+            self.listen_to(channel)
+
+    def listen_to(self, channel: str) -> bool:
+        """Receive this channel's events too; tells whether that is new."""
+        if channel in self._channels:
+            return False
+        self._channels.add(channel)
+        self._owner.add(channel, self)
+        return True
+
+    def leave(self, channel: str) -> None:
+        """Receive this channel's events no more."""
+        if channel in self._channels:
+            self._channels.remove(channel)
+            self._owner.remove(channel, self)
 
     def put(self, event: Event) -> None:
         """Add an event; never waits."""
@@ -84,7 +108,8 @@ class Subscription:
 
     def close(self) -> None:
         """Stop receiving."""
-        self._owner.forget(self)
+        for channel in tuple(self._channels):
+            self.leave(channel)
 
 
 class Fanout(Protocol):
@@ -102,7 +127,10 @@ class Fanout(Protocol):
     async def publish(self, channel: str, event: Event) -> None:
         """Send an event; never raises."""
 
-    def subscribe(self, channel: str) -> Subscription:
+    def deliver_here(self, channel: str, event: Event) -> None:
+        """Send an event inside this process only: it may hold objects."""
+
+    def subscribe(self, *channels: str) -> Subscription:
         """Begin to listen, at once."""
 
 
@@ -121,29 +149,30 @@ class LocalFanout:
         """Nothing to disconnect."""
 
     async def publish(self, channel: str, event: Event) -> None:
-        self.deliver(channel, event)
+        self.deliver_here(channel, event)
 
-    def subscribe(self, channel: str) -> Subscription:
-        subscription = Subscription(self, channel)
-        self._listeners.setdefault(channel, set()).add(subscription)
-        return subscription
+    def subscribe(self, *channels: str) -> Subscription:
+        return Subscription(self, channels)
 
-    def deliver(self, channel: str, event: Event) -> None:
-        """Put an event into the queues of this process's listeners."""
+    def deliver_here(self, channel: str, event: Event) -> None:
         for subscription in tuple(self._listeners.get(channel, ())):
             subscription.put(event)
 
     def deliver_everywhere(self, event: Event) -> None:
         """Put an event into the queues of all listeners of all channels."""
         for channel in tuple(self._listeners):
-            self.deliver(channel, event)
+            self.deliver_here(channel, event)
 
-    def forget(self, subscription: Subscription) -> None:
-        """Stop delivering to a listener."""
-        listeners = self._listeners.get(subscription.channel, set())
+    def add(self, channel: str, subscription: Subscription) -> None:
+        """Deliver a channel's events to a listener."""
+        self._listeners.setdefault(channel, set()).add(subscription)
+
+    def remove(self, channel: str, subscription: Subscription) -> None:
+        """Stop delivering a channel's events to a listener."""
+        listeners = self._listeners.get(channel, set())
         listeners.discard(subscription)
         if not listeners:
-            self._listeners.pop(subscription.channel, None)
+            self._listeners.pop(channel, None)
 
 
 class RedisFanout:
@@ -179,10 +208,13 @@ class RedisFanout:
             log.warning("fanout.publish_failed", error=type(error).__name__)
             receivers = 0
         if not receivers or not self._listening.is_set():
-            self._local.deliver(channel, event)
+            self._local.deliver_here(channel, event)
 
-    def subscribe(self, channel: str) -> Subscription:
-        return self._local.subscribe(channel)
+    def deliver_here(self, channel: str, event: Event) -> None:
+        self._local.deliver_here(channel, event)
+
+    def subscribe(self, *channels: str) -> Subscription:
+        return self._local.subscribe(*channels)
 
     async def wait_until_listening(self) -> None:
         """Return once Redis confirmed the subscription."""
@@ -219,7 +251,7 @@ class RedisFanout:
             log.warning("fanout.broken_event")
             return
         if isinstance(event, dict):
-            self._local.deliver(channel, event)
+            self._local.deliver_here(channel, event)
 
 
 def make_fanout(redis_url: str) -> Fanout:

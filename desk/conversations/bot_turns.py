@@ -10,14 +10,17 @@ from desk.clock import utc_now
 from desk.conversations import repository
 from desk.conversations.domain import BotTurn, HandoverReason
 from desk.conversations.models import Conversation, Message, Mode, Sender
+from desk.conversations.news import News
 from desk.conversations.speakers import enqueue
 from desk.conversations.writing import Line, append, card_in_script_of, in_script_of
 from desk.locale import t
 
+GREETING = "/greet"
+
 
 @dataclass(frozen=True, slots=True)
 class TurnRequest:
-    """A customer's message as the bot gets it. `source` is web or widget."""
+    """A customer's message as the bot gets it, or its cue to greet. `source` is web or widget."""
 
     conversation_id: str
     text: str
@@ -30,6 +33,11 @@ def turn_request(session: Session, message_id: int) -> TurnRequest | None:
     """Return what to send to the bot; None if the bot must not answer this message any more."""
     message = session.get_one(Message, message_id)
     conversation = repository.by_id(session, message.conversation_id)
+    return request_of(conversation, message)
+
+
+def request_of(conversation: Conversation, message: Message) -> TurnRequest | None:
+    """As `turn_request`, for a message and its conversation in hand."""
     if not _awaits_bot(conversation, message):
         return None
     return TurnRequest(
@@ -41,6 +49,13 @@ def turn_request(session: Session, message_id: int) -> TurnRequest | None:
     )
 
 
+def greeting_request(conversation: Conversation) -> TurnRequest:
+    """Return what makes the bot greet."""
+    return TurnRequest(
+        conversation.id, "", GREETING, conversation.source, conversation.is_traditional
+    )
+
+
 def apply_bot_turn(
     session: Session,
     conversation_id: str,
@@ -48,23 +63,23 @@ def apply_bot_turn(
     turn: BotTurn,
     *,
     now: datetime | None = None,
-) -> bool:
-    """Store the bot's messages and carry out its commands; tells whether it did.
+) -> News | None:
+    """Store the bot's messages and carry out its commands; None if it did not.
 
     If the conversation has gone to people or was closed while the bot thought, nothing of the
     turn is kept: the bot is silent (R-G9). A second turn for the same message is dropped too.
     """
     now = now or utc_now()
     conversation = repository.locked(session, conversation_id)
-    message = session.get_one(Message, message_id)
-    if not _awaits_bot(conversation, message):
-        message.handled_at = message.handled_at or now
-        return False
-    message.handled_at = now
-    message.intent = conversation.last_intent = turn.intent and turn.intent[:32]
-    message.confidence = turn.confidence
-    _store(session, conversation, turn, now=now)
-    return True
+    if conversation.mode != Mode.BOT:
+        repository.settle(session, message_id, now=now)
+        return None
+    intent = turn.intent and turn.intent[:32]
+    understood = {"intent": intent, "confidence": turn.confidence}
+    if not repository.settle(session, message_id, now=now, **understood):
+        return None
+    conversation.last_intent = intent
+    return _store(session, conversation, turn, now=now)
 
 
 def fail_bot_turn(
@@ -90,24 +105,24 @@ def apply_greeting(
     *,
     company: str,
     now: datetime | None = None,
-) -> bool:
-    """Store the bot's greeting, or our own if the bot is away (None); tells whether it did."""
+) -> News | None:
+    """Store the bot's greeting, or our own if the bot is away (None); None if it did not."""
     now = now or utc_now()
     conversation = repository.locked(session, conversation_id)
     if not needs_greeting(session, conversation):
-        return False
+        return None
     if turn is None or not turn.messages:
         text = in_script_of(conversation, t("chat.greeting_without_bot", company=company))
-        append(session, conversation, Sender.BOT, Line(text), now=now)
-    else:
-        _store(session, conversation, turn, now=now)
-    return True
+        return News(conversation, [append(session, conversation, Sender.BOT, Line(text), now=now)])
+    return _store(session, conversation, turn, now=now)
 
 
 def needs_greeting(session: Session, conversation: Conversation) -> bool:
     """Tell whether the bot has not said anything yet in a conversation that is its own."""
     if conversation.mode != Mode.BOT:
         return False
+    if conversation.last_seq == 0:
+        return True
     return repository.newest_from(session, conversation.id, Sender.BOT) is None
 
 
@@ -126,7 +141,8 @@ def _awaits_bot(conversation: Conversation, message: Message) -> bool:
     return conversation.mode == Mode.BOT and message.handled_at is None
 
 
-def _store(session: Session, conversation: Conversation, turn: BotTurn, *, now: datetime) -> None:
+def _store(session: Session, conversation: Conversation, turn: BotTurn, *, now: datetime) -> News:
+    messages = []
     for said in turn.messages:
         line = Line(
             in_script_of(conversation, said.text),
@@ -136,6 +152,7 @@ def _store(session: Session, conversation: Conversation, turn: BotTurn, *, now: 
             ],
             card=card_in_script_of(conversation, said.card),
         )
-        append(session, conversation, Sender.BOT, line, now=now)
+        messages.append(append(session, conversation, Sender.BOT, line, now=now))
     for command in turn.commands:
         enqueue(session, conversation, reason=command.reason, urgent=command.urgent, now=now)
+    return News(conversation, messages)

@@ -3,13 +3,16 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from desk.conversations import service
-from desk.conversations.bot_turns import TurnRequest, turn_request
+from desk.conversations.bot_turns import TurnRequest, greeting_request, request_of, turn_request
 from desk.conversations.domain import BotTurn, HandoverReason
+from desk.conversations.models import Conversation, Message
+from desk.conversations.news import News
 from desk.errors import BotUnavailable, StoreUnavailable
 from desk.fanout import QUEUE_CHANNEL, conversation_channel
 
@@ -18,38 +21,62 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-GREETING = "/greet"
 STORE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """While the database is away, before the next try to read a question or store what was said."""
 log = structlog.get_logger(__name__)
 
 
-class BotWorkers:
-    """The bot turns under way in this process. A job is a message's id, or None to greet."""
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A message to answer, or a conversation to greet.
 
-    def __init__(self, desk: "Desk", announce: Callable[[str], Awaitable[None]]) -> None:
+    Attributes:
+        message_id: None to greet.
+        request: what to ask; None if it is to be read when the job's turn comes.
+        is_repeat: the bot may have had the message before.
+    """
+
+    message_id: int | None
+    request: TurnRequest | None = None
+    is_repeat: bool = False
+
+
+class BotWorkers:
+    """The bot turns under way in this process.
+
+    Args:
+        desk: the process's desk.
+        tell: tells those who watch what was stored.
+        announce: has them read a conversation's state.
+    """
+
+    def __init__(
+        self,
+        desk: "Desk",
+        tell: Callable[[News], Awaitable[None]],
+        announce: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._desk = desk
+        self._tell = tell
         self._announce = announce
-        self._jobs: dict[str, deque[int | None]] = {}
-        self._repeats: set[int] = set()
+        self._jobs: dict[str, deque[_Job]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def greet(self, conversation_id: str) -> None:
+    def greet(self, conversation: Conversation) -> None:
         """Have the bot greet; before everything else of this conversation."""
-        self._add(conversation_id, None)
+        self._add(conversation.id, _Job(None, greeting_request(conversation)))
 
-    def answer(self, conversation_id: str, message_id: int) -> None:
-        """Have the bot answer a stored message; a message already in work is not doubled."""
-        self._add(conversation_id, message_id)
+    def answer(self, conversation: Conversation, message: Message) -> None:
+        """Have the bot answer a message just stored; one already in work is not doubled."""
+        self._add(conversation.id, _Job(message.id, request_of(conversation, message)))
 
     def answer_again(self, conversation_id: str, message_id: int) -> None:
         """As `answer`, for a message that the bot may have had before: it says the same again."""
-        self._repeats.add(message_id)
-        self._add(conversation_id, message_id)
+        self._add(conversation_id, _Job(message_id, is_repeat=True))
 
     def has(self, message_id: int) -> bool:
         """Tell whether this process still works on the message."""
-        return any(message_id in jobs for jobs in self._jobs.values())
+        return any(job.message_id == message_id for jobs in self._jobs.values() for job in jobs)
 
     def stop(self) -> list[asyncio.Task[None]]:
         """Return the running tasks, for the caller to cancel."""
@@ -60,16 +87,17 @@ class BotWorkers:
         while self._tasks:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _add(self, conversation_id: str, job: int | None) -> None:
+    def _add(self, conversation_id: str, job: _Job) -> None:
         jobs = self._jobs.setdefault(conversation_id, deque())
-        if job in jobs:
+        if any(one.message_id == job.message_id for one in jobs):
             return
-        jobs.append(job)
+        # What waits for its turn is looked at again then: people may have taken over meanwhile.
+        jobs.append(replace(job, request=None) if jobs and job.message_id else job)
         if conversation_id not in self._tasks:
             task = asyncio.create_task(self._work(conversation_id, jobs))
             self._tasks[conversation_id] = task
 
-    async def _work(self, conversation_id: str, jobs: deque[int | None]) -> None:
+    async def _work(self, conversation_id: str, jobs: deque[_Job]) -> None:
         try:
             while jobs:
                 await self._do(conversation_id, jobs[0])
@@ -78,51 +106,49 @@ class BotWorkers:
             self._jobs.pop(conversation_id, None)
             self._tasks.pop(conversation_id, None)
 
-    async def _do(self, conversation_id: str, job: int | None) -> None:
+    async def _do(self, conversation_id: str, job: _Job) -> None:
         try:
             await self._typing(conversation_id, True)
-            if job is None:
-                await self._greet(conversation_id)
-            else:
-                await self._answer(conversation_id, job)
+            if job.message_id is not None:
+                await self._answer(conversation_id, job.message_id, job)
+            elif job.request is not None:
+                await self._greet(job.request)
         except Exception as error:
             log.error("bot_worker.failed", error=type(error).__name__)
-            await self._give_up(conversation_id, job)
+            await self._give_up(conversation_id, job.message_id)
         finally:
-            if job is not None:
-                self._repeats.discard(job)
             await self._typing(conversation_id, False)
 
-    async def _give_up(self, conversation_id: str, job: int | None) -> None:
+    async def _give_up(self, conversation_id: str, message_id: int | None) -> None:
         """Hand the message to people; if the database is away too, the sweep does it later."""
-        if job is None:
+        if message_id is None:
             return
         try:
-            await self._fail(conversation_id, job, HandoverReason.BOT_ERROR)
+            await self._fail(conversation_id, message_id, HandoverReason.BOT_ERROR)
         except Exception as error:
             log.error("bot_worker.give_up_failed", error=type(error).__name__)
 
-    async def _greet(self, conversation_id: str) -> None:
-        look = self._desk.database.look
-        conversation = await _insist(lambda: look(service.find, conversation_id))
+    async def _greet(self, request: TurnRequest) -> None:
         try:
             turn = await self._desk.bot.send(
-                conversation_id, "", GREETING, {"source": conversation.source}
+                request.conversation_id, request.text, request.payload, {"source": request.source}
             )
         except BotUnavailable:
             turn = None
         company = self._desk.company.short_name
-        run = self._desk.database.run
-        await _insist(lambda: run(service.apply_greeting, conversation_id, turn, company=company))
-        await _insist(lambda: self._announce(conversation_id))
+        run, conversation_id = self._desk.database.run, request.conversation_id
+        news = await _insist(
+            lambda: run(service.apply_greeting, conversation_id, turn, company=company)
+        )
+        await self._pass_on(conversation_id, news)
 
-    async def _answer(self, conversation_id: str, message_id: int) -> None:
+    async def _answer(self, conversation_id: str, message_id: int, job: _Job) -> None:
         database = self._desk.database
-        request = await _insist(lambda: database.look(turn_request, message_id))
+        request = job.request or await _insist(lambda: database.look(turn_request, message_id))
         if request is None:
             return
         try:
-            turn = await self._ask(request, message_id)
+            turn = await self._ask(request, message_id, is_repeat=job.is_repeat)
         except BotUnavailable:
             await self._fail(conversation_id, message_id, HandoverReason.BOT_UNAVAILABLE)
             return
@@ -130,14 +156,21 @@ class BotWorkers:
             log.warning("bot_worker.empty_turn")
             await self._fail(conversation_id, message_id, HandoverReason.BOT_ERROR)
             return
-        await _insist(
+        news = await _insist(
             lambda: database.run(service.apply_bot_turn, conversation_id, message_id, turn)
         )
-        await _insist(lambda: self._announce(conversation_id))
+        await self._pass_on(conversation_id, news)
         if turn.commands:
             await self._announce_queue()
 
-    async def _ask(self, request: TurnRequest, message_id: int) -> BotTurn:
+    async def _pass_on(self, conversation_id: str, news: News | None) -> None:
+        if news is None:
+            # Perhaps stored by a first try whose end was not heard of.
+            await _insist(lambda: self._announce(conversation_id))
+        else:
+            await self._tell(news)
+
+    async def _ask(self, request: TurnRequest, message_id: int, *, is_repeat: bool) -> BotTurn:
         metadata = {"source": request.source, "is_traditional": request.is_traditional}
         return await self._desk.bot.send(
             request.conversation_id,
@@ -145,7 +178,7 @@ class BotWorkers:
             request.payload,
             metadata,
             message_id=str(message_id),
-            is_repeat=message_id in self._repeats,
+            is_repeat=is_repeat,
         )
 
     async def _fail(self, conversation_id: str, message_id: int, reason: str) -> None:

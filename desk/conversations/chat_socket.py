@@ -2,30 +2,41 @@
 
 import asyncio
 import contextlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from sqlalchemy.orm import Session
 from starlette.websockets import WebSocketDisconnected
 
 from desk import flood
 from desk.clock import utc_now
-from desk.conversations import capability, frames, service
+from desk.conversations import capability, frames
 from desk.conversations.frames import BrokenFrame, Standing
 from desk.conversations.leaving_word import Word
 from desk.conversations.models import Conversation, Message, Mode
+from desk.conversations.news import News
 from desk.conversations.returning import give_link
-from desk.conversations.waits import minutes_told
+from desk.conversations.standing import (
+    PAGE_SIZE,
+    Page,
+    opening_in_words,
+    read_page,
+    standing_of,
+)
 from desk.current import get_desk
 from desk.errors import DeskError, InvalidInput, StoreUnavailable, TooManyRequests
-from desk.fanout import QUEUE_CHANNEL, RESYNC, Subscription, conversation_channel
+from desk.fanout import (
+    QUEUE_CHANNEL,
+    RESYNC,
+    Event,
+    Subscription,
+    conversation_channel,
+    nearby_channel,
+)
 from desk.rate_limit import RateLimiter
-from desk.routing.hours import moment_in_words, next_opening, people_are_here
 from desk.web.visitor import browsers_of
 
-PAGE_SIZE = 200
 FRAMES_PER_10_S = 200
 TOO_BIG, POLICY, TRY_LATER = 1009, 1008, 1013
 LOOK_AGAIN_S = 1.0
@@ -57,9 +68,11 @@ class ChatConnection:
         self._is_traditional = False
         self._last_seq = 0
         self._standing: Standing | None = None
+        self._agent_id: int | None = None
         self._frames = RateLimiter(FRAMES_PER_10_S, 10)
         self._sending = asyncio.Lock()
-        self._watchers: list[asyncio.Task[None]] = []
+        self._events: Subscription | None = None
+        self._watcher: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Serve until the browser leaves or breaks the rules."""
@@ -67,9 +80,11 @@ class ChatConnection:
             while await self._serve_next():
                 pass
         finally:
-            for watcher in self._watchers:
-                watcher.cancel()
-            await asyncio.gather(*self._watchers, return_exceptions=True)
+            if self._events:
+                self._events.close()
+            if self._watcher:
+                self._watcher.cancel()
+                await asyncio.gather(self._watcher, return_exceptions=True)
 
     async def _serve_next(self) -> bool:
         event = await self._socket.receive()
@@ -130,19 +145,21 @@ class ChatConnection:
             await self._hello_again(self._conversation_id, token)
             return
         self._is_traditional = frame.get("lang") == "zh-Hant"
+        is_new = not (token or link)
         if link:
             conversation, token = await self._come_back(link)
         else:
             conversation, token = await self._conversation(token, source)
         # Listen first, then read: nothing can fall between.
-        self._watch(conversation.id)
-        standing, messages = await self._desk.database.look(
-            _news, conversation.id, min(last_seq, conversation.last_seq)
-        )
-        self._note(standing, messages, start=min(last_seq, conversation.last_seq))
-        await self._send(frames.welcome(conversation, token, standing, messages))
+        events = self._subscribe(conversation.id)
+        self._last_seq = min(last_seq, conversation.last_seq)
+        page = _empty(conversation) if is_new else await self._read(conversation.id)
+        is_more = self._note(page)
+        await self._send(frames.welcome(conversation, token, page.standing, page.messages))
         self._conversation_id = conversation.id
-        await self._catch_up(conversation.id)
+        if is_more:
+            await self._catch_up(conversation.id)
+        self._watcher = asyncio.create_task(self._listen(conversation.id, events))
 
     async def _hello_again(self, conversation_id: str, token: str | None) -> None:
         """A page that got a full page of messages asks on; the rest is on its way already."""
@@ -166,7 +183,7 @@ class ChatConnection:
             if self._browsers and not await self._desk.database.look(capability.is_bound, token):
                 await self._desk.database.run(capability.bind, token, self._browsers[0])
             if conversation.last_seq == 0:
-                gateway.workers.greet(conversation.id)
+                gateway.workers.greet(conversation)
             return conversation, token
         if self._browser:
             await self._desk.flood.take(flood.TALKS_OF_BROWSER, self._browser)
@@ -233,61 +250,98 @@ class ChatConnection:
             acknowledge=acknowledge,
         )
 
-    def _watch(self, conversation_id: str) -> None:
-        for channel in (conversation_channel(conversation_id), QUEUE_CHANNEL):
-            subscription = self._desk.fanout.subscribe(channel)
-            self._watchers.append(asyncio.create_task(self._listen(subscription)))
+    def _subscribe(self, conversation_id: str) -> Subscription:
+        if self._events:
+            self._events.close()
+        self._events = self._desk.fanout.subscribe(
+            conversation_channel(conversation_id), nearby_channel(conversation_id)
+        )
+        return self._events
 
-    async def _listen(self, subscription: Subscription) -> None:
-        async with subscription:
-            async for event in subscription:
-                try:
-                    await self._react(event, is_own=subscription.channel != QUEUE_CHANNEL)
-                except GONE:
+    async def _listen(self, conversation_id: str, events: Subscription) -> None:
+        async for event in events:
+            try:
+                await self._react(conversation_id, event)
+            except GONE:
+                return
+            except StoreUnavailable:
+                # Nobody may tell again: look by itself, once the database is back.
+                await asyncio.sleep(LOOK_AGAIN_S)
+                events.put(RESYNC)
+            except Exception as error:
+                # The next event reads everything again.
+                log.error("chat_socket.missed", error=type(error).__name__)
+
+    async def _react(self, conversation_id: str, event: Event) -> None:
+        match event["type"]:
+            case "typing":
+                if event["sender"] != "customer":
+                    await self._send(event)
+            case "read":
+                if event["by"] != "customer":
+                    await self._send(event)
+            case "stored":
+                await self._show(event["news"])
+            case "changed" if self._has_seen(event):
+                await self._refresh_opening()
+            case _:
+                await self._catch_up(conversation_id)
+
+    async def _show(self, news: News) -> None:
+        """Send what this process has just stored; what is not next in line is read later."""
+        async with self._sending:
+            for message in news.messages:
+                if message.seq != self._last_seq + 1:
                     return
-                except StoreUnavailable:
-                    # Nobody may tell again: look by itself, once the database is back.
-                    await asyncio.sleep(LOOK_AGAIN_S)
-                    subscription.put(RESYNC)
-                except Exception as error:
-                    # The next event reads everything again.
-                    log.error("chat_socket.missed", error=type(error).__name__)
+                await self._socket.send_json(frames.new_message(message))
+                self._last_seq = message.seq
 
-    async def _react(self, event: dict[str, Any], *, is_own: bool) -> None:
-        if self._conversation_id is None:
-            return
-        kind = event["type"]
-        if is_own and kind == "typing":
-            if event["sender"] != "customer":
-                await self._send(event)
-        elif is_own and kind == "read":
-            if event["by"] != "customer":
-                await self._send(event)
-        elif is_own or (kind == "queue" and self._is_waiting()):
-            await self._catch_up(self._conversation_id)
+    def _has_seen(self, event: Event) -> bool:
+        """Tell whether the tab shows a change already. Places in the queue move without one."""
+        standing = self._standing
+        if standing is None or standing.mode == Mode.QUEUED:
+            return False
+        speaker = (standing.mode, self._agent_id)
+        is_same = speaker == (event["mode"], event["agent_id"])
+        return is_same and int(event["last_seq"]) <= self._last_seq
 
-    def _is_waiting(self) -> bool:
-        return self._standing is not None and self._standing.mode == Mode.QUEUED
+    async def _refresh_opening(self) -> None:
+        opens = opening_in_words()
+        async with self._sending:
+            if self._standing and self._standing.opens != opens:
+                self._standing = replace(self._standing, opens=opens)
+                await self._socket.send_json(frames.mode(self._standing))
 
     async def _catch_up(self, conversation_id: str) -> None:
         """Send everything stored since the last message sent, then the mode if it changed."""
         async with self._sending:
-            while True:
-                standing, messages = await self._desk.database.look(
-                    _news, conversation_id, self._last_seq
-                )
-                for message in messages:
+            before, is_more = self._standing, True
+            while is_more:
+                page = await self._read(conversation_id)
+                for message in page.messages:
                     await self._socket.send_json(frames.new_message(message))
-                changed = standing != self._standing
-                self._note(standing, messages, start=self._last_seq)
-                if len(messages) < PAGE_SIZE:
-                    break
-            if changed:
-                await self._socket.send_json(frames.mode(standing))
+                is_more = self._note(page)
+            if page.standing != before:
+                await self._socket.send_json(frames.mode(page.standing))
 
-    def _note(self, standing: Standing, messages: list[Message], *, start: int) -> None:
-        self._standing = standing
-        self._last_seq = messages[-1].seq if messages else start
+    async def _read(self, conversation_id: str) -> Page:
+        return await self._desk.database.look(read_page, conversation_id, self._last_seq)
+
+    def _note(self, page: Page) -> bool:
+        """Remember what the tab shows; tells whether there is more to read."""
+        self._standing, self._agent_id = page.standing, page.conversation.assigned_to_id
+        if page.messages:
+            self._last_seq = page.messages[-1].seq
+        may_have_moved = self._follow_queue(page.standing.mode == Mode.QUEUED)
+        return may_have_moved or len(page.messages) == PAGE_SIZE
+
+    def _follow_queue(self, is_waiting: bool) -> bool:
+        """Hear of the queue while waiting in it; tells whether places may have moved unheard."""
+        if self._events and is_waiting:
+            return self._events.listen_to(QUEUE_CHANNEL)
+        if self._events:
+            self._events.leave(QUEUE_CHANNEL)
+        return False
 
     async def _send(self, frame: dict[str, Any]) -> None:
         async with self._sending:
@@ -299,19 +353,6 @@ class ChatConnection:
         return False
 
 
-def _news(session: Session, conversation_id: str, seq: int) -> tuple[Standing, list[Message]]:
-    """Return who speaks and a page of what the customer has not seen yet."""
-    conversation = service.find(session, conversation_id)
-    agent = conversation.assigned_to
-    place = service.queue_position(session, conversation)
-    standing = Standing(
-        conversation.mode,
-        agent.display_name if agent else None,
-        place,
-        opens=None if people_are_here() else moment_in_words(next_opening()),
-        wait_minutes=minutes_told(session, place, utc_now()) if place else None,
-    )
-    messages = service.messages_after(
-        session, conversation_id, seq, for_staff=False, limit=PAGE_SIZE
-    )
-    return standing, messages
+def _empty(conversation: Conversation) -> Page:
+    """Return the page of a conversation just opened: nobody has said anything yet."""
+    return Page(conversation, standing_of(conversation), [])

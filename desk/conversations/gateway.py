@@ -19,9 +19,16 @@ from desk.conversations.bot_turns import left_behind
 from desk.conversations.bot_worker import BotWorkers
 from desk.conversations.leaving_word import Word, leave_word
 from desk.conversations.models import Conversation, Message
+from desk.conversations.news import News
 from desk.conversations.photos import ReadyPhoto
 from desk.conversations.read_marks import Reader, mark_read
-from desk.fanout import DESK_CHANNEL, NOTICE_CHANNEL, QUEUE_CHANNEL, conversation_channel
+from desk.fanout import (
+    DESK_CHANNEL,
+    NOTICE_CHANNEL,
+    QUEUE_CHANNEL,
+    conversation_channel,
+    nearby_channel,
+)
 from desk.feedback.chat import take_customer_message
 from desk.reviews.replies import ReplyResult, send_reply
 from desk.routing import offering
@@ -41,7 +48,7 @@ class Gateway:
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.workers = BotWorkers(desk, self.announce)
+        self.workers = BotWorkers(desk, self.tell, self.announce)
         # Older than any turn another process may still be working on.
         self._turn_age_s = 2 * desk.settings.rasa_timeout_s + 5
 
@@ -71,7 +78,7 @@ class Gateway:
             browser=browser,
             is_traditional=is_traditional,
         )
-        self.workers.greet(conversation.id)
+        self.workers.greet(conversation)
         return conversation, token
 
     async def customer_message(
@@ -101,8 +108,8 @@ class Gateway:
                     await acknowledge(added.message)
             finally:
                 if added.message.handled_at is None:
-                    self.workers.answer(conversation_id, added.message.id)
-                await self.announce(conversation_id)
+                    self.workers.answer(added.conversation, added.message)
+                await self.tell(News(added.conversation, [added.message]))
             return added.message
 
         return await asyncio.shield(self._spawn(take()))
@@ -257,15 +264,14 @@ class Gateway:
 
     async def announce(self, conversation_id: str) -> None:
         """Tell all listeners to read the conversation's new state. Call after the commit."""
-        conversation = await self._desk.database.look(service.find, conversation_id)
-        event = {
-            "type": "changed",
-            "conversation_id": conversation.id,
-            "last_seq": conversation.last_seq,
-            "mode": conversation.mode,
-            "agent_id": conversation.assigned_to_id,
-        }
-        fanout = self._desk.fanout
+        await self.tell(News(await self._desk.database.look(service.find, conversation_id)))
+
+    async def tell(self, news: News) -> None:
+        """As `announce`, for what is known already: listeners of this process need not read it."""
+        event, fanout, conversation_id = news.as_event(), self._desk.fanout, news.conversation.id
+        if news.messages:
+            stored = {"type": "stored", "news": news}
+            fanout.deliver_here(nearby_channel(conversation_id), stored)
         await fanout.publish(conversation_channel(conversation_id), event)
         await fanout.publish(DESK_CHANNEL, event)
 

@@ -71,6 +71,7 @@ def leave_word(
     conversation.last_customer_at = now
     line = Line(text, client_id=client_id, handled_at=now)
     message = append(session, conversation, Sender.CUSTOMER, line, now=now)
+    session.flush()
     ticket = _open(session, conversation, word, message, phone=phone, email=email, now=now)
     if conversation.mode == Mode.QUEUED:
         give_up(session, conversation, now=now)

@@ -83,8 +83,9 @@ class Conversation(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    # Not joined: a row alone can be locked as it is read, and most are with nobody.
     assigned_to: Mapped[Staff | None] = relationship(
-        lazy="joined", foreign_keys="Conversation.assigned_to_id"
+        lazy="selectin", foreign_keys="Conversation.assigned_to_id"
     )
 
     # The service raises `version` itself: a new message alone must not make a claim fail.
@@ -159,7 +160,7 @@ class Message(Base):
     handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    staff: Mapped[Staff | None] = relationship(lazy="joined")
+    staff: Mapped[Staff | None] = relationship(lazy="selectin")
     photos: Mapped[list["ChatPhoto"]] = relationship(lazy="selectin", order_by="ChatPhoto.id")
 
     def as_json(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -30,12 +31,11 @@ def _found(session: Session, conversation_id: str, *, locked: bool) -> Conversat
     found = None
     if _ID.fullmatch(conversation_id):
         is_it = Conversation.id == conversation_id
-        if locked:
-            # First the lock, then the row: in one statement PostgreSQL joins the newest
-            # conversation with the agent it had before the wait.
-            session.execute(select(Conversation.id).where(is_it).with_for_update())
         query = select(Conversation).where(is_it)
-        found = session.scalar(query.execution_options(populate_existing=locked))
+        if locked:
+            # On SQLite the whole transaction holds the lock.
+            query = query.with_for_update().execution_options(populate_existing=True)
+        found = session.scalar(query)
     if found is None:
         raise NotFound("errors.conversation_not_found")
     return found
@@ -67,6 +67,18 @@ def newest_from(
 def is_unhandled() -> ColumnElement[bool]:
     """Return the condition for messages that still wait for the bot."""
     return and_(Message.sender == Sender.CUSTOMER, Message.handled_at.is_(None))
+
+
+def settle(session: Session, message_id: int, *, now: datetime, **values: Any) -> bool:
+    """Take a waiting message from the bot and set these columns; tells whether it still waited."""
+    query = (
+        update(Message)
+        .where(Message.id == message_id, is_unhandled())
+        .values(handled_at=now, **values)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(query) is not None
 
 
 def mark_all_handled(session: Session, conversation: Conversation, now: datetime) -> None:

@@ -81,9 +81,10 @@ SOURCES = frozenset({"web", "widget"})
 
 @dataclass(frozen=True, slots=True)
 class AddedMessage:
-    """A stored message; `is_new` is False when a retry found the first one."""
+    """A stored message of a conversation; `is_new` is False when a retry found the first one."""
 
     message: Message
+    conversation: Conversation
     is_new: bool
 
 
@@ -105,6 +106,7 @@ def open_conversation(
         id=uuid4().hex,
         mode=Mode.BOT,
         is_urgent=False,
+        assigned_to=None,
         version=1,
         last_seq=0,
         is_traditional=is_traditional,
@@ -143,7 +145,7 @@ def add_customer_message(
     conversation = repository.locked(session, conversation_id)
     earlier = earlier_message(session, conversation, client_id, Sender.CUSTOMER)
     if earlier:
-        return AddedMessage(earlier, is_new=False)
+        return AddedMessage(earlier, conversation, is_new=False)
     text = message_text(text)
     if conversation.mode == Mode.CLOSED:
         reopen(session, conversation, now=now)
@@ -158,7 +160,7 @@ def add_customer_message(
     )
     conversation.last_customer_at = now
     message = append(session, conversation, Sender.CUSTOMER, line, now=now)
-    return AddedMessage(message, is_new=True)
+    return AddedMessage(message, conversation, is_new=True)
 
 
 def add_settled_message(
@@ -180,10 +182,11 @@ def add_settled_message(
     conversation = repository.locked(session, conversation_id)
     earlier = earlier_message(session, conversation, client_id, Sender.CUSTOMER)
     if earlier:
-        return AddedMessage(earlier, is_new=False)
+        return AddedMessage(earlier, conversation, is_new=False)
     line = Line(message_text(text), client_id=client_id, payload=payload, handled_at=now)
     conversation.last_customer_at = now
-    return AddedMessage(append(session, conversation, Sender.CUSTOMER, line, now=now), is_new=True)
+    message = append(session, conversation, Sender.CUSTOMER, line, now=now)
+    return AddedMessage(message, conversation, is_new=True)
 
 
 def add_agent_message(
@@ -205,14 +208,15 @@ def add_agent_message(
     conversation = repository.locked(session, conversation_id)
     earlier = earlier_message(session, conversation, client_id, Sender.AGENT)
     if earlier:
-        return AddedMessage(earlier, is_new=False)
+        return AddedMessage(earlier, conversation, is_new=False)
     if conversation.mode != Mode.AGENT or conversation.assigned_to_id != agent.id:
         raise Conflict("errors.conversation_not_yours")
     line = Line(message_text(text), staff=agent, client_id=client_id)
     now = now or utc_now()
     message = append(session, conversation, Sender.AGENT, line, now=now)
     note_reply(session, conversation.id, now)
-    return AddedMessage(message, is_new=True)
+    session.flush()
+    return AddedMessage(message, conversation, is_new=True)
 
 
 def sent_before(session: Session, conversation: Conversation, client_id: str) -> Message | None:
@@ -242,6 +246,7 @@ def add_note(
     conversation = repository.locked(session, conversation_id)
     line = Line(message_text(text), staff=staff)
     message = append(session, conversation, Sender.NOTE, line, now=now)
+    session.flush()
     mention(session, message, staff, mentions, now=now)
     return message
 

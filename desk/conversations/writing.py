@@ -34,7 +34,10 @@ class Line:
 def append(
     session: Session, conversation: Conversation, sender: Sender, line: Line, *, now: datetime
 ) -> Message:
-    """Store a message as the next of its conversation and return it."""
+    """Store a message as the next of its conversation and return it.
+
+    It is written with the transaction's next statement; whoever needs its `id` before flushes.
+    """
     conversation.last_seq += 1
     message = Message(
         conversation_id=conversation.id,
@@ -52,7 +55,6 @@ def append(
         created_at=now,
     )
     session.add(message)
-    session.flush()
     return message
 
 

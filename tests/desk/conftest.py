@@ -113,7 +113,10 @@ def sqlite_url(sqlite_template: Path, sqlite_place: Path) -> str:
     for old in sqlite_place.glob("kefu.db*"):
         old.unlink()
     shutil.copy(sqlite_template, copy)
-    return f"sqlite:///{copy}"
+    url = f"sqlite:///{copy}"
+    # A connection left open by the test before would still read the file that is gone.
+    database_module._make_engine(url).dispose()
+    return url
 
 
 @pytest.fixture
