@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from desk.logs import describe
 from desk.telemetry.metrics import ACTIONS, timed
 from desk.telemetry.request_ids import FIELD, bind_request_id, metadata_of_call
-from desk.telemetry.scraping import add_metrics
+from desk.telemetry.scraping import metrics_route
 from desk.telemetry.tracing import span
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ CALL_LIMIT = 8 * 1024 * 1024
 log = structlog.get_logger(__name__)
 
 
-def create_action_app(desk: "Desk", packages: Sequence[str] = (ACTIONS_PACKAGE,)) -> FastAPI:
+def create_action_app(desk: "Desk", packages: Sequence[str] = (ACTIONS_PACKAGE,)) -> Starlette:
     """Return the application with `POST /webhook`, `GET /health` and `GET /actions`.
 
     Answers as Rasa expects: 400 when an action declines to run, 404 for an unknown one, 500 when
@@ -41,20 +43,16 @@ def create_action_app(desk: "Desk", packages: Sequence[str] = (ACTIONS_PACKAGE,)
     executor = ActionExecutor()
     for package in packages:
         executor.register_package(package)
-    app = FastAPI(openapi_url=None)
     token = desk.settings.secret_values["action_token"]
 
-    @app.get("/health")
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
+    async def health(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok"})
 
-    @app.get("/actions")
     async def names(request: Request) -> JSONResponse:
         if not _has_token(request, token):
             return _refusal()
         return JSONResponse([{"name": name} for name in executor.actions])
 
-    @app.post("/webhook")
     async def webhook(request: Request) -> JSONResponse:
         if not _has_token(request, token):
             return _refusal()
@@ -64,8 +62,14 @@ def create_action_app(desk: "Desk", packages: Sequence[str] = (ACTIONS_PACKAGE,)
             return JSONResponse({"error": "Invalid body request"}, status_code=400)
         return await _run(executor, call)
 
-    add_metrics(app, desk)
-    return app
+    return Starlette(
+        routes=[
+            Route("/webhook", webhook, methods=["POST"]),
+            Route("/health", health),
+            Route("/actions", names),
+            metrics_route(desk),
+        ]
+    )
 
 
 async def _run(executor: ActionExecutor, call: dict[str, Any]) -> JSONResponse:

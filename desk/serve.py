@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
+from uvicorn.loops.auto import auto_loop_factory
 
 from desk.app import build_desk, create_action_app, create_app
 from desk.logs import configure_logs
@@ -62,10 +63,11 @@ def run(settings: Settings | None = None) -> None:
     settings = settings or Settings()
     configure_logs(is_json=settings.log_format == "json")
     configure_tracing(settings.otlp_url, "kefu-desk")
-    asyncio.run(serve(settings))
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(serve(settings))
 
 
-def _server(app: FastAPI, host: str, port: int) -> _Server:
+def _server(app: ASGIApp, host: str, port: int) -> _Server:
     config = uvicorn.Config(
         app,
         host=host,

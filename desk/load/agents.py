@@ -1,9 +1,12 @@
-"""Agents of the load test: take whoever waits for people and answer each of their messages."""
+"""Agents of the load test: take whoever waits for people and answer each of their messages.
+
+Like the console's pages they read a conversation when it has changed, and of it what is new.
+"""
 
 import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -21,6 +24,8 @@ class Agent:
     base_url: str
     login: str
     password: str
+    _read: dict[str, int] = field(default_factory=dict)
+    _replies: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Claim and answer. A desk that is away for a moment is tried again."""
@@ -49,17 +54,24 @@ class Agent:
             # Another agent may be faster; that one answers then.
             await client.post(f"/conversations/{waiting['id']}/claim", json={})
         for mine in await _listing(client, "mine"):
-            await self._answer(client, mine["id"])
+            if mine["last_seq"] > self._read.get(mine["id"], 0):
+                await self._answer(client, mine["id"])
 
     async def _answer(self, client: httpx.AsyncClient, conversation_id: str) -> None:
-        answer = await client.get(f"/conversations/{conversation_id}/messages")
+        after = {"after": self._read.get(conversation_id, 0)}
+        answer = await client.get(f"/conversations/{conversation_id}/messages", params=after)
         answer.raise_for_status()
-        said = [one for one in answer.json()["messages"] if one["sender"] in ("customer", "agent")]
+        fresh = answer.json()["messages"]
+        said = [one for one in fresh if one["sender"] in ("customer", "agent")]
         if said and said[-1]["sender"] == "customer":
-            number = sum(one["sender"] == "agent" for one in said)
+            number = self._replies.get(conversation_id, 0)
             text = AGENT_SAYS[number % len(AGENT_SAYS)]
             body = {"client_id": uuid.uuid4().hex, "text": text, "override_reason": "测试"}
-            await client.post(f"/conversations/{conversation_id}/replies", json=body)
+            sent = await client.post(f"/conversations/{conversation_id}/replies", json=body)
+            sent.raise_for_status()
+            self._replies[conversation_id] = number + 1
+        if fresh:
+            self._read[conversation_id] = fresh[-1]["seq"]
 
 
 async def _listing(client: httpx.AsyncClient, scope: str) -> Sequence[dict[str, Any]]:

@@ -5,9 +5,10 @@ import hmac
 from typing import TYPE_CHECKING
 
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from desk.clock import utc_now
 from desk.errors import StoreUnavailable
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def add_metrics(app: FastAPI, desk: "Desk") -> None:
-    """Serve the metrics of this process; with `KEFU_METRICS_TOKEN` set, only to its bearer."""
+def metrics_route(desk: "Desk") -> Route:
+    """Return the route of this process's metrics; with `KEFU_METRICS_TOKEN` set, only for its
+    bearer."""
     token = desk.settings.metrics_token
 
-    @app.get("/metrics")
     async def metrics(request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             return JSONResponse({"error": "Not authorized"}, status_code=401)
         text = await asyncio.to_thread(generate_latest, REGISTRY)
         return Response(text + await _standing(desk), media_type=CONTENT_TYPE_LATEST)
+
+    return Route("/metrics", metrics)
 
 
 async def _standing(desk: "Desk") -> bytes:
