@@ -1,13 +1,14 @@
 """Asks the Rasa server for the bot's answer."""
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
-import httpx
+import aiohttp
 import structlog
 
 from desk.conversations.cards import read_card
@@ -26,6 +27,7 @@ START_PAUSE_S = 0.5
 IDLE_S = 2.0
 """Shorter than the five seconds after which Rasa closes an idle connection: one that is closed
 just as a question goes out would cost the customer the bot."""
+CONNECTIONS = 100
 MESSAGE_LIMIT = 20
 BUTTON_LIMIT = 12
 log = structlog.get_logger(__name__)
@@ -48,17 +50,9 @@ class BotClient:
         """Whether the last question got an answer; True before the first."""
         self._starts_until = time.monotonic() + start_s
         self._urls = [url.rstrip("/") for url in urls]
-        timeout = httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
-        headers = {"Authorization": f"Bearer {token}"}
-        # Rasa is on the loopback or a private network: never by a proxy of the environment.
-        self._client = httpx.AsyncClient(
-            timeout=timeout,
-            headers=headers,
-            trust_env=False,
-            limits=httpx.Limits(
-                max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE_S
-            ),
-        )
+        self._timeout = aiohttp.ClientTimeout(timeout_s, sock_connect=CONNECT_TIMEOUT_S)
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._open: aiohttp.ClientSession | None = None
 
     async def send(
         self,
@@ -107,13 +101,29 @@ class BotClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._open:
+            await self._open.close()
 
-    async def _post(self, conversation_id: str, body: dict[str, Any]) -> httpx.Response:
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        """The connections; made at the first use, because they belong to the running loop."""
+        if self._open is None:
+            # Rasa is on the loopback or a private network: no proxy of the environment, no cookies.
+            self._open = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=self._headers,
+                timeout=self._timeout,
+                trust_env=False,
+            )
+        return self._open
+
+    async def _post(self, conversation_id: str, body: dict[str, Any]) -> bytes:
+        """Return what the bot answered, once it is up."""
         while True:
-            response = await self._post_once(conversation_id, body)
-            if response is not None:
-                return response
+            answer = await self._post_once(conversation_id, body)
+            if answer is not None:
+                return answer
             if not self._is_starting():
                 log.warning("bot.unreachable")
                 raise BotUnavailable("errors.bot_unavailable")
@@ -124,29 +134,33 @@ class BotClient:
     def _is_starting(self) -> bool:
         return time.monotonic() < self._starts_until
 
-    async def _post_once(self, conversation_id: str, body: dict[str, Any]) -> httpx.Response | None:
+    async def _post_once(self, conversation_id: str, body: dict[str, Any]) -> bytes | None:
         """Ask one server after the other; None if none can be reached."""
         for url in self._in_order(conversation_id):
             try:
-                return await self._client.post(url + PATH, json=body)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
+                return await self._ask(url + PATH, body)
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 BOT_UNREACHABLE.inc()
-            except httpx.HTTPError as error:
+            except (aiohttp.ClientError, TimeoutError) as error:
                 log.warning("bot.no_answer", error=type(error).__name__)
                 raise BotUnavailable("errors.bot_unavailable") from None
         return None
+
+    async def _ask(self, url: str, body: dict[str, Any]) -> bytes:
+        async with self._session.post(url, json=body, allow_redirects=False) as response:
+            if response.status != 200:
+                log.warning("bot.error", status=response.status)
+                raise BotUnavailable("errors.bot_unavailable")
+            return await response.read()
 
     def _in_order(self, conversation_id: str) -> list[str]:
         first = crc32(conversation_id.encode()) % len(self._urls)
         return self._urls[first:] + self._urls[:first]
 
 
-def _read(response: httpx.Response) -> BotTurn:
-    if response.status_code != 200:
-        log.warning("bot.error", status=response.status_code)
-        raise BotUnavailable("errors.bot_unavailable")
+def _read(answer: bytes) -> BotTurn:
     try:
-        return parse_turn(response.json())
+        return parse_turn(json.loads(answer))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         log.warning("bot.malformed_answer", error=type(error).__name__)
         raise BotUnavailable("errors.bot_unavailable") from None
