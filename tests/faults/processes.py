@@ -163,7 +163,7 @@ class DeskProcess(Process):
 
 class RealBot(Process):
     """The Rasa server with a trained model, for a desk that is not started yet; with the desk's
-    secrets. `stand_still` leaves it deaf until it is killed."""
+    secrets. `stand_still` leaves it deaf until `go_on`, or until it is killed."""
 
     def __init__(self, desk: "DeskProcess", models_dir: Path | None = None) -> None:
         environment = desk.environment
@@ -191,6 +191,9 @@ class RealBot(Process):
 
     def stand_still(self) -> None:
         os.killpg(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.killpg(self.pid, signal.SIGCONT)
 
 
 class Postgres:

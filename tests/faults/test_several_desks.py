@@ -77,7 +77,7 @@ def shop(tmp_path_factory, bots, postgres, redis):
 
 
 async def test_when_one_of_two_desks_is_killed_its_customers_go_to_the_other(shop):
-    """A bot turn that died with its desk is handed to people."""
+    """A turn that died with its desk is asked again by the other one."""
     async with crowd(shop.database, shop.urls) as people:
         shop.bots_behave(delay_s=1)
         await asyncio.to_thread(shop.desks[1].kill)
