@@ -26,15 +26,21 @@ _SENTENCE_EDGE = re.compile(r"[。！？!?\n；;]")
 _QUOTES = {"“": "”", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'", "《": "》"}
 
 
-@dataclass(frozen=True, slots=True)
+Match = tuple[str, int, int]
+"""Context id and code point span (in the searched text) of a context that matches."""
+
+
+@dataclass(slots=True)
 class Neighbourhood:
-    """The words about a hit: `starts[i]` is where word `i` begins in the searched text."""
+    """The words about a hit: `text` begins at `low` in the searched text, `doc` has its words.
+
+    `matches` are the contexts that match there, None until they are asked for.
+    """
 
     low: int
     text: str
     doc: Any
-    matches: tuple[tuple[str, int, int], ...]
-    """Context id and code point span (in the searched text) of each context that matches."""
+    matches: tuple[Match, ...] | None = None
 
 
 class ContextRules:
@@ -59,25 +65,29 @@ class ContextRules:
         self._strings = nlp.vocab.strings
 
     def look(self, text: str, start: int, end: int) -> Neighbourhood:
-        """Segment the neighbourhood of `text[start:end]` and run all contexts over it."""
+        """Segment the neighbourhood of `text[start:end]`."""
         low, high = max(0, start - WINDOW), min(len(text), end + WINDOW)
         window = text[low:high]
-        doc = self._make_doc(window)
-        found = []
-        matchers = [matcher for matcher in (self._matcher, self._phrases) if len(matcher)]
-        for key, first, last in (match for matcher in matchers for match in matcher(doc)):
-            span = doc[first:last]
-            name = self._strings[key]
-            found.append((name, low + span.start_char, low + span.end_char))
-        return Neighbourhood(low, window, doc, tuple(found))
+        return Neighbourhood(low, window, self._make_doc(window))
 
     def excuse(self, near: Neighbourhood, start: int, end: int, category: str) -> str | None:
         """Return why the hit at `start:end` is innocent, None if nothing speaks for it."""
+        if near.matches is None:
+            near.matches = tuple(self._matches(near))
         for name, first, last in near.matches:
             context = self._contexts[name]
             if category in context.categories and _holds(context, near, (start, end, first, last)):
                 return context.why
         return None
+
+    def _matches(self, near: Neighbourhood) -> Iterator[Match]:
+        """Run all contexts over the words."""
+        doc = near.doc
+        matchers = [matcher for matcher in (self._matcher, self._phrases) if len(matcher)]
+        for key, first, last in (match for matcher in matchers for match in matcher(doc)):
+            span = doc[first:last]
+            name = self._strings[key]
+            yield name, near.low + span.start_char, near.low + span.end_char
 
 
 def is_cut_out(near: Neighbourhood, start: int, end: int) -> bool:

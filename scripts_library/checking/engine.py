@@ -17,6 +17,7 @@ from scripts_library.checking.private_numbers import (
 )
 from scripts_library.checking.promises import TRIGGERS
 from scripts_library.checking.rules import Rule, RuleSet
+from scripts_library.checking.scanner import Found as Sounding
 from scripts_library.checking.scanner import Hit, Scanner
 from scripts_library.checking.templates import (
     Spelling,
@@ -27,6 +28,7 @@ from scripts_library.checking.templates import (
 )
 from scripts_library.checking.verdict import Severity
 from scripts_library.text.folding import fold
+from scripts_library.text.separators import RUNS
 from scripts_library.text.sound_codes import BREAK, echo_of_sounds, sound, spell_literal
 from scripts_library.text.spelling import Sounds, is_spelled, plain_sounds, spell_out
 from scripts_library.text.view import View, folded_view
@@ -119,6 +121,7 @@ class Engine:
         self._sound_scanner = Scanner(
             [compile_template(p.source, words, HOMOPHONES) for p in self._homophones],
             echo=echo_of_sounds,
+            marks=RUNS,
         )
         self._typed_scanner: Scanner | None = None
         self._detectors = [
@@ -168,23 +171,31 @@ class Engine:
         self._scan(view, found, triggers)
         if self._detectors and may_hold_numbers(view.text, view.digits):
             self._detect(view, found)
-        joined = view.joined()
+        sounding = self._sound_scanner.search(view.echo)
+        joined = view.joined(may_repeat=bool(sounding) and self._sound_scanner.has_mark(sounding))
         if joined:
             view = joined
             self._scan(view, found, [])
+            sounding = self._sound_scanner.search(view.echo)
         if is_spelled(view.text, view.kinds):
             sounds = spell_out(view)
             for hit in self.typed_scanner.find(sounds.text):
                 if _is_typed_on_purpose(hit, sounds):
                     _add_by_sound(hit, self._typed[hit.pattern], view, sounds, found)
-        else:
-            raw = self._sound_scanner.search(view.echo)
-            hits = self._sound_scanner.confirm(raw, view.sounds()) if raw else ()
-            if hits:
-                sounds = plain_sounds(view)
-                for hit in hits:
-                    _add_by_sound(hit, self._homophones[hit.pattern], view, sounds, found)
+        elif sounding:
+            self._add_homophones(sounding, view, found)
         return found, triggers, folded
+
+    def _add_homophones(
+        self, sounding: Sequence[Sounding], view: View, found: list[Candidate]
+    ) -> None:
+        sounds: Sounds | None = None
+        for hit in self._sound_scanner.confirm(sounding, view.sounds()):
+            pattern = self._homophones[hit.pattern]
+            # Most are the pattern's own characters, which are no homophones.
+            if not pattern.characters.issuperset(view.text[hit.start : hit.end]):
+                sounds = sounds or plain_sounds(view)
+                _add_by_sound(hit, pattern, view, sounds, found)
 
     def _detect(self, view: View, found: list[Candidate]) -> None:
         digits = view.digits

@@ -62,6 +62,7 @@ class Scanner:
         phrases: Sequence[str] = (),
         *,
         echo: Callable[[str], bytes] | None = None,
+        marks: Sequence[bytes] = (),
     ) -> None:
         """Build the automaton.
 
@@ -70,6 +71,7 @@ class Scanner:
             phrases: plain words that share the pattern after the last.
             echo: how `search` is given the text, in one byte a character, which several characters
                 may share; None: in 16-bit units (see `text.codes`).
+            marks: what `search` finds on the way for `has_mark`, as it is given the text.
         """
         whole = Template("", (), None, 0)
         self._templates = (*templates, whole) if phrases else tuple(templates)
@@ -83,11 +85,12 @@ class Scanner:
             for literal, front, back in template.flanked:
                 user = _User(index, front, back, None, None)
                 users[literal] = (*users.get(literal, ()), user)
-        self._users = tuple(users.values())
+        self._users = (*users.values(), *([()] * len(marks)))
+        self._first_mark = len(users)
         self._shift = 0 if echo else 1
         self._unsure = {i: t for i, t in enumerate(users) if echo or max(t) >= chr(LAST_UNIT)}
         self._automaton = BytesAhoCorasick(
-            [echo(text) if echo else units_of(codes_of(text)) for text in users],
+            [*((echo(text) if echo else units_of(codes_of(text))) for text in users), *marks],
             matchkind=MatchKind.Standard,
             implementation=Implementation.ContiguousNFA,
         )
@@ -107,6 +110,11 @@ class Scanner:
     def search(self, haystack: bytes) -> Sequence[Found]:
         """Return the literals found in a text of units or echoes, for `confirm`; mostly few."""
         return self._automaton.find_matches_as_indexes(haystack, overlapping=True)
+
+    def has_mark(self, raw: Sequence[Found]) -> bool:
+        """Tell whether one of the marks is among what was found."""
+        first = self._first_mark
+        return any(found[0] >= first for found in raw)
 
     def confirm(self, raw: Sequence[Found], text: str) -> Sequence[Hit]:
         """Return what the patterns make of the literals found; the inner loop of every check."""

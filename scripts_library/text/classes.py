@@ -1,5 +1,5 @@
-"""One letter for each character of a text, so that nearly every reply is settled by asking whether
-a letter occurs at all:
+"""One letter for each character of a text as it is once folded, so that nearly every reply is
+settled by asking whether a letter occurs at all:
 
 ==  =======================================  ==  =============================================
 H   Han                                      S   space, tab, ideographic space
@@ -7,12 +7,13 @@ N   Chinese numeral                          Z   zero-width character
 D   digit                                    W   mark that may part the characters of a phrase
 L   small Latin letter                       P   other usual mark
 O   other letters, line breaks               X   symbol; B one that may also part characters
-C   character that folding changes           R   symbol that folding reads as a word
 ==  =======================================  ==  =============================================
+
+A small letter says that folding changes the character, and into what; `x` may also be a symbol that
+folding reads as a word.
 """
 
 import re
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +47,11 @@ NUMERALS = "零〇一二三四五六七八九幺两壹贰叁"
 _USUAL = b"HNDLWPO"
 _LAST_WITH_LETTERS = 0x33480
 _SURROGATES = range(0xD800, 0xE000)
+_WIDE_SPACE = 0x3000
+"""Folded only along with other characters: a space as it is."""
+_TO_SMALL = ord("a") - ord("A")
 
 
-@cache
 def class_table() -> NDArray[np.uint8]:
     """Return one letter per code point, uint8 of shape (0x110000,); built in about 30 ms."""
     table = np.full(UNICODE_SIZE, ord("X"), dtype=np.uint8)
@@ -71,14 +74,20 @@ def class_table() -> NDArray[np.uint8]:
         table[match.start()] = ord("Z")
     table[ord(SECOND_OF_FLAG)] = ord("Z")
     table[TAGS] = ord("Z")
-    changed = fold_table() != np.arange(UNICODE_SIZE, dtype=np.uint32)
-    changed[0x3000] = False
-    table[changed] = ord("C")
+    return _folded(table)
+
+
+def _folded(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give each character the class of what it folds to, in small letters where that changes it."""
+    folded = fold_table()
+    changed = folded != np.arange(UNICODE_SIZE, dtype=np.uint32)
+    changed[_WIDE_SPACE] = False
+    found = np.where(changed, table[folded] + _TO_SMALL, table)
     for pair in (*REBUS.split(), *LETTER_SIGNS.split()):
-        table[ord(pair[0])] = ord("R")
-    squared = table[SQUARED_WORDS]
-    squared[changed[SQUARED_WORDS]] = ord("R")
-    return table
+        found[ord(pair[0])] = ord("x")
+    squared = found[SQUARED_WORDS]
+    squared[changed[SQUARED_WORDS]] = ord("x")
+    return found
 
 
 def unusual(kinds: bytes) -> str:

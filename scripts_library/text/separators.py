@@ -19,7 +19,6 @@ _WEAK = re.escape(WEAK)
 _HIDDEN = re.compile("Z+")
 _SYMBOLS = re.compile("[XB][XBS]*")
 _SPACES = re.compile("S+")
-_LONE_AFTER_SPACE = re.compile("SHH?(?!H)")
 _CHAIN_HINT = re.compile("(?<!H)H{1,2}W{1,3}H{1,2}W{1,3}H")
 _CHAIN = re.compile(
     rf"(?<![{_HAN}])(?:([{_HAN}])\1*[{_WEAK}]{{1,3}}){{2,}}([{_HAN}])\2*(?![{_HAN}])"
@@ -32,30 +31,39 @@ Span = tuple[int, int]
 Text = TypeVar("Text", str, bytes)
 
 
-def may_have_separators(text: str, kinds: str, unusual: str, echo: bytes) -> bool:
+def may_have_separators(text: str, kinds: str, unusual: str, *, may_repeat: bool) -> bool:
     """Tell whether taking out separators may change a folded text; cheap, for every text.
 
     Args:
+        text: the folded text.
         kinds: the classes of its characters, numerals as Han.
         unusual: those of them that are unusual (see `classes.unusual`).
-        echo: its sounds (see `sound_codes.echo_table`).
+        may_repeat: one sound may stand three times in a row (see `may_have_runs`).
     """
     if unusual and (unusual.strip("S") or "LSLSL" in kinds or _has_lone_character(kinds)):
         return True
-    if "LWL" in kinds or ("WHW" in kinds and "HWHWH" in kinds):
+    if ("L" in kinds and "LWL" in kinds) or ("WHW" in kinds and "HWHWH" in kinds):
         return True
-    return _may_have_runs(echo) and bool(_RUN.search(text))
+    return may_repeat and bool(_RUN.search(text))
 
 
 def _has_lone_character(kinds: str) -> bool:
     """Tell whether one or two Han characters stand between a space and anything else."""
-    return bool(_LONE_AFTER_SPACE.search(kinds) or _LONE_AFTER_SPACE.search(kinds[::-1]))
+    at = kinds.find("S")
+    while at >= 0:
+        before, after = kinds[at - 3 : at] if at > 2 else kinds[:at], kinds[at + 1 : at + 4]
+        if after != "HHH" and after[:1] == "H":
+            return True
+        if before != "HHH" and before[-1:] == "H":
+            return True
+        at = kinds.find("S", at + 1)
+    return False
 
 
 def find_separators(text: str, kinds: str, echo: bytes) -> list[Span]:
     """Return the spans to take out of a folded text in one round, in order, without overlap."""
     spans = _separators(text, kinds)
-    if _may_have_runs(echo):
+    if may_have_runs(echo):
         spans += [(m.start() + 1, m.end()) for m in _RUN.finditer(text)]
     return _merged(spans) if len(spans) > 1 else spans
 
@@ -82,15 +90,18 @@ def _merged(spans: list[Span]) -> list[Span]:
     return merged
 
 
-def _may_have_runs(echo: bytes) -> bool:
+RUNS = tuple(bytes([code]) * 3 for code in range(1, SOUNDLESS + 1))
+"""Three Han characters of one sound in a row, as echoes (see `sound_codes.echo_table`)."""
+
+
+def may_have_runs(echo: bytes) -> bool:
+    """Tell whether one of `RUNS` occurs in the echo of a text."""
     return bool(_runs().find_matches_as_indexes(echo))
 
 
 @cache
 def _runs() -> BytesAhoCorasick:
-    """Return the automaton that finds three Han characters of one sound in a row."""
-    runs = [bytes([code]) * 3 for code in range(1, SOUNDLESS + 1)]
-    return BytesAhoCorasick(runs, implementation=Implementation.DFA)
+    return BytesAhoCorasick(RUNS, implementation=Implementation.DFA)
 
 
 def _separators(text: str, kinds: str) -> list[Span]:

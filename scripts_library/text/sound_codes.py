@@ -89,7 +89,6 @@ def sound_of_codes(codes: Codes) -> str:
     return utf_16_le_decode(_codes()[1][codes].tobytes())[0]
 
 
-@cache
 def echo_table() -> NDArray[np.uint8]:
     """Return the table from code point to echo: the sound in one byte, which some sounds share.
 

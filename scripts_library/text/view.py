@@ -5,13 +5,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scripts_library.text.classes import class_table, unusual
-from scripts_library.text.codes import codes_of, codes_of_units, text_of, units_of
-from scripts_library.text.folding import fold_table
-from scripts_library.text.separators import Span, cut, find_separators, may_have_separators
-from scripts_library.text.sound_codes import echo_table, sound_of_codes
+from scripts_library.text.classes import unusual
+from scripts_library.text.codes import codes_of, codes_of_units, units_of
+from scripts_library.text.folding import fold_codes
+from scripts_library.text.separators import (
+    Span,
+    cut,
+    find_separators,
+    may_have_runs,
+    may_have_separators,
+)
+from scripts_library.text.sound_codes import sound_of_codes
+from scripts_library.text.traits import traits_of
 
-_SYMBOL, _REBUS = b"XR"
 _NO_DIGITS = b"HLOSZWPXB"
 _TO_HAN = bytes.maketrans(b"N", b"H")
 _MAX_ROUNDS = 16
@@ -68,11 +74,17 @@ class View:
         """Return the sound text, one code for each character."""
         return sound_of_codes(codes_of_units(self.units))
 
-    def joined(self) -> "View | None":
-        """Return the view of this folded text without separators; None if it has none."""
+    def joined(self, *, may_repeat: bool | None = None) -> "View | None":
+        """Return the view of this folded text without separators; None if it has none.
+
+        Args:
+            may_repeat: what `separators.may_have_runs` says of the echo, if that is known.
+        """
         text, kinds, rare, units, echo = self.text, self.kinds, self.unusual, self.units, self.echo
+        if may_repeat is None:
+            may_repeat = may_have_runs(echo)
         cuts: list[list[Span]] = []
-        while len(cuts) < _MAX_ROUNDS and may_have_separators(text, kinds, rare, echo):
+        while may_have_separators(text, kinds, rare, may_repeat=may_repeat):
             spans = find_separators(text, kinds, echo)
             if not spans:
                 break
@@ -80,6 +92,9 @@ class View:
             text, kinds, echo = cut(text, spans), cut(kinds, spans), cut(echo, spans)
             units = cut(units, [(2 * start, 2 * end) for start, end in spans])
             rare = unusual(kinds.encode("ascii"))
+            if len(cuts) == _MAX_ROUNDS:
+                break
+            may_repeat = may_have_runs(echo)
         if not cuts:
             return None
         return View(text, kinds, rare, units, echo, self.digits, cuts)
@@ -111,14 +126,11 @@ def folded_view(text: str) -> View:
     else:
         codes = codes_of(text)
         units = units_of(codes)
-    kinds = class_table()[codes].tobytes()
+    kinds, echo = traits_of(codes)
     rare = unusual(kinds)
-    if "C" in rare or "R" in rare:
-        codes = fold_table()[codes].astype(np.intp)
-        before, kinds = kinds, class_table()[codes].tobytes()
-        if "R" in rare:
-            kinds = bytes(_SYMBOL if b == _REBUS else k for b, k in zip(before, kinds, strict=True))
-        text, units, rare = text_of(codes), units_of(codes), unusual(kinds)
+    if rare and not rare.isupper():
+        text, units = fold_codes(codes)
+        kinds = kinds.upper()
+        rare = unusual(kinds)
     digits = len(kinds.translate(None, _NO_DIGITS))
-    echo = echo_table()[codes].tobytes()
     return View(text, kinds.translate(_TO_HAN).decode("ascii"), rare, units, echo, digits)
