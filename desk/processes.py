@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import socket
@@ -19,6 +20,8 @@ from desk.training import RASA_MODEL, rasa_environment
 
 RESTART_DELAYS_S = (1, 2, 5, 10, 30)
 STOP_TIMEOUT_S = 10
+LOCK_SPARE_S = 5
+"""How much longer than the desk waits for a turn Rasa keeps a talk locked for it."""
 DESK_KEYS = frozenset({"KEFU_KEYS", "KEFU_INDEX_KEY", "KEFU_SEAL_KEY", "KEFU_KEYS_FILE"})
 """Not for the Rasa server, which gets derived ones."""
 START_TIMEOUT_S = 180
@@ -58,6 +61,8 @@ def _rasa_service(settings: Settings, number: int) -> Service:
         "KEFU_RASA_TOKEN": settings.secret_values["rasa_token"],
         "KEFU_ACTION_TOKEN": settings.secret_values["action_token"],
         "KEFU_ACTION_URL": settings.effective_action_url,
+        # A server that dies in the middle of a turn leaves the talk's lock in Redis.
+        "TICKET_LOCK_LIFETIME": str(math.ceil(settings.rasa_timeout_s) + LOCK_SPARE_S),
         **tracker_environment(settings),
     }
     arguments = ["--interface", settings.rasa_host, "--port", str(port)]

@@ -36,6 +36,12 @@ def test_one_machine_uses_the_shipped_file(tmp_path: Path) -> None:
     assert endpoints_file(make_settings(tmp_path)) == SHIPPED
 
 
+def test_a_lock_outlives_a_turn_by_little(tmp_path: Path) -> None:
+    """Whoever asks again after a crash still gets the answer in time."""
+    (service,) = rasa_services(make_settings(tmp_path, rasa_timeout_s="7.5"))
+    assert service.environment["TICKET_LOCK_LIFETIME"] == "13"
+
+
 def test_conversations_go_where_the_settings_say(tmp_path: Path) -> None:
     def url(**values: str) -> str:
         return tracker_environment(make_settings(tmp_path, **values))["KEFU_TRACKER_DB_URL"]
