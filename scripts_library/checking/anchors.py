@@ -71,6 +71,12 @@ def find_anchors(nodes: Sequence_, least: int = 1) -> list[Anchor]:
         nodes: the parsed pattern.
         least: shorter words are left out where most of the words are longer; else the whole anchor.
     """
+    usable = (_without_short(anchor, max(1, least)) for anchor in _all_anchors(nodes))
+    return sorted((a for a in usable if a.words), key=chance)
+
+
+@lru_cache(maxsize=4096)
+def _all_anchors(nodes: Sequence_) -> tuple[Anchor, ...]:
     found: list[Anchor] = []
     current, begin = [""], 0
     for at, node in enumerate(nodes):
@@ -91,8 +97,7 @@ def find_anchors(nodes: Sequence_, least: int = 1) -> list[Anchor]:
                 words = tuple(word for branch in branches for word in branch[0].words)
                 found.append(Anchor(words, width(nodes[: at + 1])))
     found.append(_anchor(current, nodes, begin, len(nodes)))
-    usable = (_without_short(anchor, max(1, least)) for anchor in found)
-    return sorted((a for a in usable if a.words), key=chance)
+    return tuple(found)
 
 
 def _anchor(words: list[str], nodes: Sequence_, begin: int, end: int) -> Anchor:
@@ -171,7 +176,9 @@ def expand(nodes: Sequence_) -> list[str] | None:
 def _without_short(anchor: Anchor, least: int) -> Anchor:
     """Drop words shorter than `least`; all of them, unless most are long enough."""
     kept = tuple(text for text in anchor.words if len(text) >= least)
-    enough = len(kept) == len(anchor.words) or (least > 1 and 2 * len(kept) > len(anchor.words))
+    if len(kept) == len(anchor.words):
+        return anchor
+    enough = least > 1 and 2 * len(kept) > len(anchor.words)
     return replace(anchor, words=kept if enough else ())
 
 

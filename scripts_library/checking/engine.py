@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from threading import Lock
 from typing import NamedTuple
 
@@ -81,13 +81,20 @@ Found = tuple[list[Candidate], list[Span], View]
 """What a search found: hits, words that may promise (spans of the folded view), that view."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledException:
-    """The regular expression (source) of an exception, and how far from the hit it may stand."""
+    """The pattern of an exception with the words it may use, and how far from the hit it may
+    stand."""
 
-    regex: str
+    source: str
+    words: Mapping[str, tuple[str, ...]]
     within: str
     why: str
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The regular expression; compiled at the first use, not while loading."""
+        return re.compile(template_regex(self.source, self.words))
 
 
 class Engine:
@@ -154,14 +161,7 @@ class Engine:
 
     def _compile_exceptions(self, rule: Rule) -> tuple[CompiledException, ...]:
         words = self.rule_set.words
-        return tuple(
-            CompiledException(
-                template_regex(e.pattern, words),
-                e.within,
-                e.why,
-            )
-            for e in rule.exceptions
-        )
+        return tuple(CompiledException(e.pattern, words, e.within, e.why) for e in rule.exceptions)
 
     def search(self, text: str) -> Found:
         """Return the hits in all views of the text."""

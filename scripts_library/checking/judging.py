@@ -12,7 +12,6 @@ from scripts_library.checking.context import (
 from scripts_library.checking.engine import Candidate, CompiledException, Engine
 from scripts_library.checking.pattern_syntax import SENTENCE_END
 from scripts_library.checking.rules import Rule
-from scripts_library.checking.scanner import compiled
 from scripts_library.checking.verdict import Excused, Flag
 
 MAX_CONTEXTS = 300
@@ -131,7 +130,7 @@ def _applies(exception: CompiledException, candidate: Candidate) -> bool:
     return _matches(exception.regex, exception.within, candidate.view.text, span)
 
 
-def _matches(regex: str, within: str, text: str, span: tuple[int, int]) -> bool:
+def _matches(regex: re.Pattern[str], within: str, text: str, span: tuple[int, int]) -> bool:
     start, end = span
     if within == "hit":
         low, high = max(0, start - REACH), min(len(text), end + REACH)
@@ -139,7 +138,7 @@ def _matches(regex: str, within: str, text: str, span: tuple[int, int]) -> bool:
         low, high = _sentence(text, start, end)
     else:
         low, high = max(0, start - 1000), min(len(text), end + 1000)
-    for match in compiled(regex).finditer(text, low, high):
+    for match in regex.finditer(text, low, high):
         if within != "hit" or (match.start() < end and start < match.end()):
             return True
     return False

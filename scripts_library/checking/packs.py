@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from scripts_library.checking.rules import Context, Pardon, Rule, RuleSet
-from scripts_library.checking.templates import compile_template
+from scripts_library.checking.templates import check_pattern
 from scripts_library.checking.verdict import CATEGORIES, Severity
 from scripts_library.checking.yaml_values import Value
 from scripts_library.errors import LexiconError, PatternError, Problem
@@ -270,7 +270,7 @@ class _Reader:
     def _pattern(self, value: Value) -> str:
         source = fold(str(value.value or ""))
         try:
-            compile_template(source, self.words)
+            check_pattern(source, self.words)
         except PatternError as error:
             self.complain(value.line, source, str(error), "按 docs/guide/wording.md 的句式写法改")
             return ""
@@ -305,7 +305,7 @@ class _Reader:
 
     def _try(self, source: str, line: int) -> None:
         try:
-            compile_template(source, self.words)
+            check_pattern(source, self.words)
         except PatternError as error:
             self.complain(line, source, str(error), "按 docs/guide/wording.md 的句式写法改")
 

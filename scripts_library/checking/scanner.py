@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from scripts_library.checking.templates import Template
-from scripts_library.text.codes import LAST_UNIT, codes_of, units_of
+from scripts_library.text.codes import LAST_UNIT, units_of_text
 
 Span = tuple[int, int]
 Search = Callable[[str, int, int], Span | None]
@@ -88,9 +88,9 @@ class Scanner:
         self._users = (*users.values(), *([()] * len(marks)))
         self._first_mark = len(users)
         self._shift = 0 if echo else 1
-        self._unsure = {i: t for i, t in enumerate(users) if echo or max(t) >= chr(LAST_UNIT)}
+        self._unsure = {i: t for i, t in enumerate(users) if echo or _is_unsure(t)}
         self._automaton = BytesAhoCorasick(
-            [*((echo(text) if echo else units_of(codes_of(text))) for text in users), *marks],
+            [*map(echo or units_of_text, users), *marks],
             matchkind=MatchKind.Standard,
             implementation=Implementation.ContiguousNFA,
         )
@@ -102,10 +102,7 @@ class Scanner:
         At most `MAX_HITS_PER_PATTERN` hits are returned and `MAX_TRIES_PER_PATTERN` places looked
         at for each pattern, so the time is bounded.
         """
-        units = text.encode("utf-16-le", "surrogatepass")
-        if len(units) != 2 * len(text):
-            units = units_of(codes_of(text))
-        return self.confirm(self.search(units), text)
+        return self.confirm(self.search(units_of_text(text)), text)
 
     def search(self, haystack: bytes) -> Sequence[Found]:
         """Return the literals found in a text of units or echoes, for `confirm`; mostly few."""
@@ -164,6 +161,11 @@ class Scanner:
         return search
 
 
+def _is_unsure(literal: str) -> bool:
+    """Tell whether the units of a literal may stand for another one too."""
+    return not literal.isascii() and max(literal) >= chr(LAST_UNIT)
+
+
 def _as_it_stands(text: str, start: int, end: int) -> Span | None:
     return start, end
 
@@ -172,7 +174,7 @@ _AS_IT_STANDS: Search = _as_it_stands
 
 
 def _make_search(template: Template) -> Search:
-    pattern = compiled(template.regex or "")
+    pattern = compiled(template.regex() if template.regex else "")
     match, search = pattern.match, pattern.search
     before, width = template.before, template.width + 1
 

@@ -7,7 +7,7 @@ of which must occur, next to a regular expression that confirms the place.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from typing import NamedTuple
 
@@ -79,15 +79,16 @@ class Template:
     """A compiled pattern.
 
     `literals` are found by the automaton; if `regex` is None each of them is a hit as it stands,
-    else the regular expression (its source) must match around it, at most `width` characters long
-    and beginning at most `before` characters in front of it. If `previous` or `following` is given,
-    one of these characters must stand beside the literal. Frequent literals stand in `flanked`
-    instead, once for each choice of the characters beside them, so that fewer are found.
+    else the regular expression whose source it returns must match around it, at most `width`
+    characters long and beginning at most `before` characters in front of it. If `previous` or
+    `following` is given, one of these characters must stand beside the literal. Frequent literals
+    stand in `flanked` instead, once for each choice of the characters beside them, so that fewer
+    are found.
     """
 
     source: str
     literals: tuple[str, ...]
-    regex: str | None
+    regex: Callable[[], str] | None
     width: int
     before: int = 0
     previous: frozenset[str] | None = None
@@ -138,6 +139,18 @@ def compile_template(
     return _compile(source, parse(source, words), spelling or _AS_WRITTEN)
 
 
+def check_pattern(source: str, words: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise `PatternError` where `compile_template` would; cheaper."""
+    tree = parse(source, words)
+    exact = expand(tree)
+    if (exact is None or "" in exact) and not find_anchors(tree):
+        raise _matches_anything(source)
+
+
+def _matches_anything(source: str) -> PatternError:
+    return PatternError(f"句式「{source}」没有必须出现的文字,会匹配任何内容;请写出固定的词")
+
+
 @lru_cache(maxsize=4096)
 def _compile(source: str, tree: Sequence_, how: Spelling) -> Template:
     """Compile a parsed pattern; packs are checked first and put to use afterwards."""
@@ -149,7 +162,7 @@ def _compile(source: str, tree: Sequence_, how: Spelling) -> Template:
     if how.most_cost < 1 and (not anchors or chance(anchors[0]) > how.most_cost):
         return Template(source, (), None, 0)
     if not anchors:
-        raise PatternError(f"句式「{source}」没有必须出现的文字,会匹配任何内容;请写出固定的词")
+        raise _matches_anything(source)
     anchor = anchors[0]
     previous = _spelled(anchor.previous, how.spell) if anchor.before else None
     following = _spelled(anchor.following, how.spell)
@@ -159,7 +172,7 @@ def _compile(source: str, tree: Sequence_, how: Spelling) -> Template:
     return Template(
         source,
         _unique(map(how.spell, _with_digits(words_left))),
-        _regex(tree, how.spell),
+        partial(_regex, tree, how.spell),
         width(tree),
         anchor.before,
         previous,

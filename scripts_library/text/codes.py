@@ -30,6 +30,12 @@ def text_of(codes: Codes) -> str:
     return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
+def units_of_text(text: str) -> bytes:
+    """Return two bytes for each character, as `units_of` does."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units if len(units) == 2 * len(text) else units_of(codes_of(text))
+
+
 def units_of(codes: Codes) -> bytes:
     """Return two bytes for each code point; those beyond the basic plane become `LAST_UNIT`."""
     return np.minimum(codes, LAST_UNIT).astype(UNIT).tobytes()

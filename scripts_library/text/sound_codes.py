@@ -46,6 +46,7 @@ _TYPED = {"liao": "le", "dei": "de"}
 """Typed for 了 and 得, which `_READINGS` gives another reading."""
 
 
+@cache
 def _merge(syllable: str) -> str:
     syllable = _SPOKEN.get(syllable, syllable)
     for pattern, near in _NEAR:
@@ -103,8 +104,19 @@ def echo_table() -> NDArray[np.uint8]:
 
 def echo_of_sounds(sounds: str) -> bytes:
     """Return the echo of a sound text."""
-    codes = [ord(sound) - FIRST_CODE for sound in sounds]
-    return bytes(code % ECHOES + 1 if code >= 0 else 0 for code in codes)
+    return bytes(map(_ECHO_OF_SOUND.__getitem__, sounds))
+
+
+class _EchoOfSound(dict[str, int]):
+    """The echo of each sound code, computed once."""
+
+    def __missing__(self, sound: str) -> int:
+        code = ord(sound) - FIRST_CODE
+        self[sound] = echo = code % ECHOES + 1 if code >= 0 else 0
+        return echo
+
+
+_ECHO_OF_SOUND = _EchoOfSound()
 
 
 class _LiteralCodes(dict[int, str]):
