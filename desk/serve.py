@@ -76,6 +76,8 @@ def _server(app: ASGIApp, host: str, port: int) -> _Server:
         access_log=False,
         server_header=False,
         http=PatientHttp,
+        ws="wsproto",
+        ws_per_message_deflate=False,
         ws_max_size=SOCKET_FRAME_LIMIT,
         timeout_graceful_shutdown=GRACE_S,
     )

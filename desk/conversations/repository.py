@@ -5,7 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Role, Staff
@@ -15,6 +26,15 @@ from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.errors import NotFound
 
 _ID = re.compile(r"[0-9a-f]{32}")
+
+# Built once: each turn asks these.
+_BY_ID = select(Conversation).where(Conversation.id == bindparam("id"))
+_LOCKED = _BY_ID.with_for_update().execution_options(populate_existing=True)
+"""On SQLite the whole transaction holds the lock."""
+_BY_CLIENT_ID = select(Message).where(
+    Message.conversation_id == bindparam("conversation_id"),
+    Message.client_id == bindparam("client_id"),
+)
 
 
 def by_id(session: Session, conversation_id: str) -> Conversation:
@@ -30,12 +50,7 @@ def locked(session: Session, conversation_id: str) -> Conversation:
 def _found(session: Session, conversation_id: str, *, locked: bool) -> Conversation:
     found = None
     if _ID.fullmatch(conversation_id):
-        is_it = Conversation.id == conversation_id
-        query = select(Conversation).where(is_it)
-        if locked:
-            # On SQLite the whole transaction holds the lock.
-            query = query.with_for_update().execution_options(populate_existing=True)
-        found = session.scalar(query)
+        found = session.scalar(_LOCKED if locked else _BY_ID, {"id": conversation_id})
     if found is None:
         raise NotFound("errors.conversation_not_found")
     return found
@@ -43,10 +58,8 @@ def _found(session: Session, conversation_id: str, *, locked: bool) -> Conversat
 
 def message_by_client_id(session: Session, conversation_id: str, client_id: str) -> Message | None:
     """Return the message that its sender gave this id."""
-    query = select(Message).where(
-        Message.conversation_id == conversation_id, Message.client_id == client_id
-    )
-    return session.scalar(query)
+    values = {"conversation_id": conversation_id, "client_id": client_id}
+    return session.scalar(_BY_CLIENT_ID, values)
 
 
 def newest_from(

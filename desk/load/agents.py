@@ -1,9 +1,11 @@
 """Agents of the load test: take whoever waits for people and answer each of their messages.
 
-Like the console's pages they read a conversation when it has changed, and of it what is new.
+Like the console's pages they read a conversation when it has changed, and of it what is new. A
+talk in which nobody says anything more is closed, so that there is room for the next.
 """
 
 import asyncio
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ import httpx
 from desk.load.stories import AGENT_SAYS
 
 ROUND_S = 0.5
+SILENCE_S = 25.0
 TIMEOUT_S = 30.0
 
 
@@ -24,8 +27,7 @@ class Agent:
     base_url: str
     login: str
     password: str
-    _read: dict[str, int] = field(default_factory=dict)
-    _replies: dict[str, int] = field(default_factory=dict)
+    _talks: dict[str, "_Talk"] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Claim and answer. A desk that is away for a moment is tried again."""
@@ -51,27 +53,42 @@ class Agent:
 
     async def _work(self, client: httpx.AsyncClient) -> None:
         for waiting in await _listing(client, "queue"):
-            # Another agent may be faster; that one answers then.
-            await client.post(f"/conversations/{waiting['id']}/claim", json={})
+            taken = await client.post(f"/conversations/{waiting['id']}/claim", json={})
+            if taken.is_error:
+                # Another agent was faster, or this one has as many as one may hold.
+                break
         for mine in await _listing(client, "mine"):
-            if mine["last_seq"] > self._read.get(mine["id"], 0):
-                await self._answer(client, mine["id"])
+            talk = self._talks.setdefault(mine["id"], _Talk())
+            if mine["last_seq"] > talk.read:
+                await _answer(client, mine["id"], talk)
+            elif time.monotonic() - talk.heard_at > SILENCE_S:
+                await client.post(f"/conversations/{mine['id']}/close")
 
-    async def _answer(self, client: httpx.AsyncClient, conversation_id: str) -> None:
-        after = {"after": self._read.get(conversation_id, 0)}
-        answer = await client.get(f"/conversations/{conversation_id}/messages", params=after)
-        answer.raise_for_status()
-        fresh = answer.json()["messages"]
-        said = [one for one in fresh if one["sender"] in ("customer", "agent")]
-        if said and said[-1]["sender"] == "customer":
-            number = self._replies.get(conversation_id, 0)
-            text = AGENT_SAYS[number % len(AGENT_SAYS)]
-            body = {"client_id": uuid.uuid4().hex, "text": text, "override_reason": "测试"}
-            sent = await client.post(f"/conversations/{conversation_id}/replies", json=body)
-            sent.raise_for_status()
-            self._replies[conversation_id] = number + 1
-        if fresh:
-            self._read[conversation_id] = fresh[-1]["seq"]
+
+@dataclass
+class _Talk:
+    """What an agent knows of a talk: up to which message, how many replies, since when."""
+
+    read: int = 0
+    replies: int = 0
+    heard_at: float = 0.0
+
+
+async def _answer(client: httpx.AsyncClient, conversation_id: str, talk: _Talk) -> None:
+    answer = await client.get(
+        f"/conversations/{conversation_id}/messages", params={"after": talk.read}
+    )
+    answer.raise_for_status()
+    fresh = answer.json()["messages"]
+    said = [one for one in fresh if one["sender"] in ("customer", "agent")]
+    if said and said[-1]["sender"] == "customer":
+        text = AGENT_SAYS[talk.replies % len(AGENT_SAYS)]
+        body = {"client_id": uuid.uuid4().hex, "text": text, "override_reason": "测试"}
+        sent = await client.post(f"/conversations/{conversation_id}/replies", json=body)
+        sent.raise_for_status()
+        talk.replies += 1
+    if fresh:
+        talk.read, talk.heard_at = fresh[-1]["seq"], time.monotonic()
 
 
 async def _listing(client: httpx.AsyncClient, scope: str) -> Sequence[dict[str, Any]]:

@@ -106,6 +106,7 @@ class _Server(uvicorn.Server):
                 port=port,
                 log_config=None,
                 access_log=False,
+                ws="wsproto",
                 ws_max_size=256 * 1024,
                 timeout_graceful_shutdown=2,
             )
