@@ -65,6 +65,8 @@ __all__ = ["Desk", "build_desk", "create_action_app", "create_app"]
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of one request, but for files sent to a ticket."""
+WARM_UP_AFTER_S = 10.0
+"""A start has enough to do already, with the bot starting beside it."""
 
 
 @dataclass
@@ -77,7 +79,8 @@ class Desk:
     bot: BotClient
     checker: Checker
     company: Company
-    _warming: asyncio.Task[None] = field(init=False, repr=False)
+    _before_warming: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
+    _warming: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -134,11 +137,15 @@ class Desk:
         await self.rulebook.start()
         await self.gateway.start()
         self.jobs.start()
-        self._warming = asyncio.create_task(asyncio.to_thread(self._warm_up))
+        loop = asyncio.get_running_loop()
+        self._before_warming = loop.call_later(WARM_UP_AFTER_S, self._begin_to_warm_up)
 
     async def stop(self) -> None:
         """Stop the work under way and disconnect."""
-        await self._warming
+        if self._before_warming:
+            self._before_warming.cancel()
+        if self._warming:
+            await self._warming
         self.board.stop()
         await self.jobs.stop()
         await self.gateway.stop()
@@ -147,6 +154,9 @@ class Desk:
         await self.flood.stop()
         await self.fanout.stop()
         self.database.dispose()
+
+    def _begin_to_warm_up(self) -> None:
+        self._warming = asyncio.create_task(asyncio.to_thread(self._warm_up))
 
     def _warm_up(self) -> None:
         """Load what the first agent would otherwise wait for."""
