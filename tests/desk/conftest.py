@@ -109,9 +109,9 @@ def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, sqlite_place: Path) -> str:
+    shutil.rmtree(sqlite_place)
+    sqlite_place.mkdir()
     copy = sqlite_place / "kefu.db"
-    for old in sqlite_place.glob("kefu.db*"):
-        old.unlink()
     shutil.copy(sqlite_template, copy)
     url = f"sqlite:///{copy}"
     # A connection left open by the test before would still read the file that is gone.

@@ -67,10 +67,10 @@ async def test_a_token_shuts_others_out(running, inner):
     assert right.status_code == 200
 
 
-async def test_without_a_database_the_process_still_reports(running, inner, tmp_path):
+async def test_without_a_database_the_process_still_reports(running, inner, sqlite_place):
     running.desk.database.dispose()
-    (tmp_path / "kefu.db").unlink()
-    (tmp_path / "kefu.db").mkdir()
+    (sqlite_place / "kefu.db").unlink()
+    (sqlite_place / "kefu.db").mkdir()
     answer = await inner.get("/metrics")
     assert answer.status_code == 200
     assert "kefu_conversations" not in answer.text

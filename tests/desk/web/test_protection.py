@@ -215,10 +215,10 @@ async def test_health(running):
         assert ready == {"status": "ok", "database": "ok", "bot": "ok"}
 
 
-async def test_health_without_a_database(running, tmp_path):
+async def test_health_without_a_database(running, sqlite_place):
     running.desk.database.dispose()
-    (tmp_path / "kefu.db").unlink()
-    (tmp_path / "kefu.db").mkdir()
+    (sqlite_place / "kefu.db").unlink()
+    (sqlite_place / "kefu.db").mkdir()
     async with running.http() as client:
         response = await client.get("/health/ready")
     assert response.status_code == 503
