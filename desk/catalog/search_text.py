@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from scripts_library.text.pinyin import syllables
 
 INDEXED = 200
 """Code points of one text whose sounds are kept."""
@@ -28,8 +28,8 @@ def search_words(typed: str) -> list[str]:
 @lru_cache(maxsize=20_000)
 def _lines(text: str) -> str:
     folded = fold(text)
-    syllables = lazy_pinyin(folded, style=Style.NORMAL, errors="default")
-    sounds = "".join(syllables)
+    spoken = syllables(folded)
+    sounds = "".join(spoken)
     if sounds == folded:
         return folded
-    return "\n".join((folded, sounds, "".join(one[0] for one in syllables if one)))
+    return "\n".join((folded, sounds, "".join(one[0] for one in spoken if one)))

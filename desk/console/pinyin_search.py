@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from scripts_library.text.pinyin import syllables
 
 LETTERS = re.compile(r"[a-z]+")
 INDEXED = 200
@@ -56,11 +56,9 @@ def fold(text: str) -> str:
 def sounds_of(text: str) -> Sounds:
     """Return how a text sounds. Half a millisecond for a sentence, kept afterwards."""
     folded = fold(text)[:INDEXED]
-    syllables = tuple(
-        one for one in lazy_pinyin(folded, style=Style.NORMAL, errors="default") if one
-    )
-    initials = "".join(one[0] for one in syllables)
-    return Sounds(folded, syllables, initials)
+    spoken = tuple(one for one in syllables(folded) if one)
+    initials = "".join(one[0] for one in spoken)
+    return Sounds(folded, spoken, initials)
 
 
 def best_fit(query: str, texts: Sequence[str]) -> int:

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from pypinyin import Style, lazy_pinyin
+
+from scripts_library.text.pinyin import syllables
 
 revision = "0010"
 down_revision = "0009"
@@ -66,8 +67,8 @@ def _fill_search() -> None:
 
 def _lines(text: str) -> str:
     folded = "".join(text.lower().split())
-    syllables = lazy_pinyin(folded, style=Style.NORMAL, errors="default")
-    return "\n".join((folded, "".join(syllables), "".join(one[0] for one in syllables if one)))
+    spoken = syllables(folded)
+    return "\n".join((folded, "".join(spoken), "".join(one[0] for one in spoken if one)))
 
 
 def _make_tables() -> None:
