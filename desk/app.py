@@ -18,6 +18,7 @@ from desk.accounts.sessions import use_idle_length
 from desk.accounts.single_sign_on.setup import SignOn, sign_on_of
 from desk.action_app import create_action_app
 from desk.bot_client import BotClient
+from desk.collecting import settle
 from desk.company import Company, load_company
 from desk.conversations import chat_socket, photo_api
 from desk.conversations.board import QueueBoard
@@ -162,6 +163,7 @@ class Desk:
         """Load what the first agent would otherwise wait for."""
         self.checker.warm_up()
         _ = self.suggester
+        settle()
 
 
 def build_desk(settings: Settings) -> Desk:
