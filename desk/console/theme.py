@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent
 PALETTE = (STATIC_DIR / "palette.css").read_text(encoding="utf-8")
 CSS = PALETTE + (FOLDER / "console.css").read_text(encoding="utf-8")
+FULL_TEXT = (FOLDER / "full_text.js").read_text(encoding="utf-8")
 DENIED = (FOLDER / "denied.html").read_text(encoding="utf-8")
 
 
@@ -26,6 +27,7 @@ def frame(visit: "Visit", *, active: str) -> Iterator[None]:
     """Build the bar at the top; the page goes inside. `active` is the open page's name."""
     ui.add_css(CSS)
     ui.add_head_html('<script src="/desk/active.js" defer></script>')
+    ui.add_head_html(f"<script>{FULL_TEXT}</script>")
     with box("k-page"):
         with box("k-bar", tag="header"):
             ui.element("img").props('src=/chat/assets/mark.svg alt="" width=30 height=30')
