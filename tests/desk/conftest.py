@@ -109,7 +109,7 @@ def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, sqlite_place: Path) -> str:
-    shutil.rmtree(sqlite_place)
+    shutil.rmtree(sqlite_place, ignore_errors=True)
     sqlite_place.mkdir()
     copy = sqlite_place / "kefu.db"
     shutil.copy(sqlite_template, copy)

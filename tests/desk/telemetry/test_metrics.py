@@ -67,10 +67,9 @@ async def test_a_token_shuts_others_out(running, inner):
     assert right.status_code == 200
 
 
-async def test_without_a_database_the_process_still_reports(running, inner, sqlite_place):
+async def test_without_a_database_the_process_still_reports(running, inner, sqlite_place, tmp_path):
     running.desk.database.dispose()
-    (sqlite_place / "kefu.db").unlink()
-    (sqlite_place / "kefu.db").mkdir()
+    sqlite_place.rename(tmp_path / "away")
     answer = await inner.get("/metrics")
     assert answer.status_code == 200
     assert "kefu_conversations" not in answer.text

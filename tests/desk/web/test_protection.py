@@ -215,10 +215,9 @@ async def test_health(running):
         assert ready == {"status": "ok", "database": "ok", "bot": "ok"}
 
 
-async def test_health_without_a_database(running, sqlite_place):
+async def test_health_without_a_database(running, sqlite_place, tmp_path):
     running.desk.database.dispose()
-    (sqlite_place / "kefu.db").unlink()
-    (sqlite_place / "kefu.db").mkdir()
+    sqlite_place.rename(tmp_path / "away")
     async with running.http() as client:
         response = await client.get("/health/ready")
     assert response.status_code == 503
