@@ -6,8 +6,7 @@ from itertools import cycle
 
 from desk.bench_turn import QUESTIONS, own_services, own_settings
 from desk.bot_client import BotClient
-from desk.load.bench import DESK, RASA
-from desk.load.processes import usage_of
+from desk.load.processes import DESK, RASA, usage_of
 from desk.settings import Settings
 from scripts_library.measurement import Measurement
 

@@ -115,13 +115,14 @@ def load_command(
     customers: Annotated[int, typer.Option(min=1, max=2000, help="同时在线的客户数")] = 300,
     rate: Annotated[float, typer.Option(min=0.1, help="每秒消息数，所有客户合计")] = 30.0,
     seconds: Annotated[float, typer.Option(min=5, max=1800, help="持续时间")] = 60.0,
+    idle: Annotated[int, typer.Option(min=0, max=5000, help="事先另外连接而不说话的客户数")] = 0,
     as_json: Json = False,
 ) -> None:
     """许多客户同时来访：吞吐、每一步的时间、每个进程的开销，并逐条对账。"""
     from desk.load.bench import Load, bench_load
 
     with errors_shown():
-        _report(asyncio.run(bench_load(Load(customers, rate, seconds))), as_json)
+        _report(asyncio.run(bench_load(Load(customers, rate, seconds, idle))), as_json)
 
 
 @app.command("pages")

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 import structlog
 
 from desk.bench_turn import own_services, own_settings
-from desk.bot_client import BotClient
 from desk.database import Database
 from desk.demo import DEMO_PASSWORD
 from desk.load.agents import Agent
 from desk.load.customer import Customer, Timings
+from desk.load.direct import TURNS as DIRECT_TURNS
+from desk.load.direct import direct_cost_s
+from desk.load.idle import memory_with_idle
 from desk.load.ledger import Account, check_ledger
-from desk.load.processes import Usage, usage_of
-from desk.load.stories import Kind, draw_story
+from desk.load.processes import DESK, RASA, Usage, usage_of
+from desk.load.stories import draw_story
 from desk.settings import Settings
 from scripts_library.measurement import Measurement
 
@@ -26,8 +28,8 @@ SEED = 20261122
 AGENTS = ("xiaoli", "xiaowang")
 PATIENCE_S = 30.0
 CALM_S = 3.0
-DIRECT_TURNS = 150
-DESK, RASA = "desk.serve", "rasa"
+CALM_SHARE, CALM_WAIT_S = 0.05, 40.0
+"""A desk that has just started loads its language; what it does then is no turn's cost."""
 MOST_CUSTOMERS = 2000
 SHOWN = 10
 """Problems that are named one by one."""
@@ -37,11 +39,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much: `rate` is messages of customers a second over all of them."""
+    """How much: `rate` is messages of customers a second over all of them; `idle` more are only
+    connected, before."""
 
     customers: int = 300
     rate: float = 30.0
     seconds: float = 60.0
+    idle: int = 0
 
 
 @dataclass(slots=True)
@@ -60,11 +64,33 @@ async def bench_load(load: Load, settings: Settings | None = None) -> list[Measu
     with own_settings() as own:
         chosen = settings or own
         async with own_services(chosen):
-            direct = await _direct_cost(chosen)
+            await _wait_until_calm()
+            idle = await _idle(chosen, load.idle) if load.idle else []
+            direct = await direct_cost_s(chosen, SEED)
             run = await _play(chosen, load)
             await asyncio.sleep(CALM_S)
             problems = await asyncio.to_thread(_examine, chosen, run.accounts)
-    return _figures(run, direct, problems)
+    return [*_figures(run, direct, problems), *idle]
+
+
+async def _wait_until_calm() -> None:
+    """Return when the desk does nothing any more."""
+    ends_at = time.monotonic() + CALM_WAIT_S
+    while time.monotonic() < ends_at:
+        before = usage_of(DESK)
+        await asyncio.sleep(CALM_S)
+        if usage_of(DESK).since(before) < CALM_SHARE * CALM_S:
+            return
+
+
+async def _idle(settings: Settings, count: int) -> list[Measurement]:
+    before, during = await memory_with_idle(
+        f"http://127.0.0.1:{settings.port}", count, patience_s=PATIENCE_S
+    )
+    return [
+        Measurement("desk, memory alone", before.memory_mib, "MiB", None, "lower", 1),
+        Measurement("desk, memory with idle", during.memory_mib, "MiB", 300, "lower", count),
+    ]
 
 
 async def _play(settings: Settings, load: Load) -> _Run:
@@ -130,28 +156,6 @@ async def _agents(base_url: str) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _direct_cost(settings: Settings) -> float:
-    """Return processor seconds a turn when the bot is asked without the desk in between."""
-    client = BotClient(
-        settings.effective_rasa_urls, settings.secret_values["rasa_token"], settings.rasa_timeout_s
-    )
-    chance = random.Random(SEED)
-    before = usage_of(DESK), usage_of(RASA)
-    turns = 0
-    try:
-        while turns < DIRECT_TURNS:
-            story = draw_story(chance)
-            if story.kind == Kind.PEOPLE:
-                continue
-            for line in story.lines:
-                await client.send(f"direct-{turns}-{story.kind}", line)
-            turns += len(story.lines)
-    finally:
-        await client.close()
-    after = usage_of(DESK), usage_of(RASA)
-    return sum(b.since(a) for a, b in zip(before, after, strict=True)) / turns
-
-
 def _examine(settings: Settings, accounts: list[Account]) -> list[str]:
     database = Database(settings.effective_database_url)
     try:
@@ -163,14 +167,16 @@ def _examine(settings: Settings, accounts: list[Account]) -> list[str]:
 
 def _figures(run: _Run, direct_s: float, problems: list[str]) -> list[Measurement]:
     timings = run.timings
-    turns = len(timings.answer)
+    answers = len(timings.answer)
+    # A greeting is a turn of the bot as well.
+    turns = answers + len(timings.open)
     cost_s = (run.desk[1].since(run.desk[0]) + run.rasa[1].since(run.rasa[0])) / max(turns, 1)
     sent = sum(len(account.sent) for account in run.accounts)
     for problem in problems[:SHOWN]:
         log.error("load.ledger", problem=problem)
     return [
         Measurement("conversations", len(run.accounts), "", None, "higher", 1),
-        Measurement("turns a second", turns / run.seconds, "1/s", 30, "higher", turns),
+        Measurement("answers a second", answers / run.seconds, "1/s", 30, "higher", answers),
         *_steps("open", timings.open, None),
         *_steps("acknowledge", timings.acknowledge, None),
         *_steps("answer", timings.answer, 800),

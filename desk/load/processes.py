@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import psutil
 
 MIB = 1024**2
+DESK, RASA = "desk.serve", "rasa"
+"""What stands in the command lines of our processes."""
 
 
 @dataclass(frozen=True, slots=True)
