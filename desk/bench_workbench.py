@@ -28,7 +28,7 @@ from websockets.typing import Origin
 from desk.accounts.login import log_in
 from desk.accounts.models import Role, Staff
 from desk.accounts.passwords import hash_password
-from desk.bench_pages import ARGUMENTS, chromium
+from desk.bench_pages import ARGUMENTS, LOADED_S, chromium
 from desk.bench_turn import own_settings
 from desk.clock import utc_now
 from desk.conversations import service
@@ -114,6 +114,7 @@ async def bench_workbench() -> list[Measurement]:
         supervisor.start(desk)
         try:
             await supervisor.wait_ready(desk)
+            await asyncio.sleep(LOADED_S)
             return await _measure(f"http://127.0.0.1:{settings.port}", floor)
         finally:
             await supervisor.finish()
@@ -283,6 +284,7 @@ async def _silent_page(url: str, session: str) -> AsyncIterator[None]:
         headers={**cookie, "Origin": url},
         transports=["websocket"],
         socketio_path="/_nicegui_ws/socket.io",
+        wait_timeout=PATIENCE_MS // 1000,
     )
     try:
         yield

@@ -2,7 +2,7 @@
 
 import gc
 
-YOUNG = 50_000
+YOUNG = 10_000
 """So many new objects before the youngest are looked at: most are gone by then by themselves."""
 YOUNG_ROUNDS, MIDDLE_ROUNDS = 20, 20
 

@@ -22,6 +22,9 @@ from desk.fanout import DESK_CHANNEL, Event, conversation_channel
 from desk.locale import t, texts
 
 CLOCK_S = 20.0
+LISTS_S = 60.0
+"""The lists are read again after this time even if nothing was heard: with 50 pages open, the most
+that the desk does for pages at which nothing happens."""
 TYPING_SHOWN_S = 12.0
 FOLDER = Path(__file__).resolve().parent
 CSS = (FOLDER / "workbench.css").read_text(encoding="utf-8")
@@ -66,6 +69,7 @@ class Workbench:
                 TYPING_SHOWN_S, lambda: self._customer_types(False), active=False
             )
             ui.timer(CLOCK_S, self._tick)
+            ui.timer(LISTS_S, lambda: self._refresh_lists.request(), immediate=False)
         ui.on("kefu_watched", lambda event: self._watched(event.args))
         fanout, client = visit.desk.fanout, visit.client
         self._refresh_lists = Refresher(client, self._read_lists)
@@ -217,7 +221,6 @@ class Workbench:
     def _tick(self) -> None:
         self.panel.colleagues.beat()
         self.aids.tick()
-        self._refresh_lists.request()
 
     def _heard_desk(self, event: Event) -> None:
         current = self.panel.conversation

@@ -1,6 +1,6 @@
 """What the agent's lists show, in a few queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,11 +60,7 @@ def read_overview(session: Session, staff: Staff) -> Overview:
     mine = service.conversations_of(session, staff)
     colleagues = _colleagues(session, staff) if has_role(staff, Role.SUPERVISOR) else []
     shown = {conversation.id for conversation in (*mine, *colleagues)}
-    recent = [
-        conversation
-        for conversation in service.recent(session, RECENT_LIMIT, staff=staff)
-        if conversation.id not in shown and conversation.mode != Mode.QUEUED
-    ]
+    recent = _recent(session, staff, shown)
     mentions = unseen_mentions(session, staff)
     items = items_of(session, staff, [*mine, *colleagues, *mentions, *recent])
     return Overview(
@@ -126,6 +122,29 @@ def _colleagues(session: Session, staff: Staff) -> list[Conversation]:
         .where(Conversation.mode == Mode.AGENT, Conversation.assigned_to_id != staff.id)
         .order_by(Conversation.last_customer_at.desc())
         .limit(COLLEAGUES_LIMIT)
+    )
+    return list(session.scalars(query))
+
+
+def _recent(session: Session, staff: Staff, shown: Collection[str]) -> list[Conversation]:
+    """Return what this person may read of the newest conversations, without those that stand in
+    another list."""
+    newest = (
+        select(Conversation.id)
+        .where(
+            Conversation.last_customer_at.is_not(None),
+            Conversation.mode != Mode.QUEUED,
+            Conversation.id.not_in(shown),
+        )
+        .order_by(Conversation.last_customer_at.desc())
+        .limit(SEARCHED)
+        .subquery()
+    )
+    query = (
+        select(Conversation)
+        .where(Conversation.id.in_(select(newest.c.id)), repository.visible_to(staff))
+        .order_by(Conversation.last_customer_at.desc())
+        .limit(RECENT_LIMIT)
     )
     return list(session.scalars(query))
 

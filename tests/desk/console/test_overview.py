@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from desk.console.overview import Overview, read_overview, search
+from desk.console.overview import RECENT_LIMIT, Overview, read_overview, search
 from desk.conversations import service
 from desk.conversations.drafts import Begun, keep_draft
 from desk.conversations.read_marks import mark_read
@@ -36,6 +36,16 @@ def test_mine_colleagues_and_recent_are_apart(database: Database, make: Any) -> 
     assert (own.colleagues, own.recent) == ((), ())
     chief = _overview(database, supervisor)
     assert (chief.mine, _ids(chief.colleagues), _ids(chief.recent)) == ((), [mine.id], [talking.id])
+
+
+def test_a_long_queue_pushes_nothing_out_of_the_recent(database: Database, make: Any) -> None:
+    agent = make.staff()
+    ended = make.claimed(agent, "说完了")
+    with database.transaction() as session:
+        service.close(session, ended.id, agent)
+    for number in range(RECENT_LIMIT + 1):
+        make.queued(f"第{number}位在等")
+    assert _ids(_overview(database, agent).recent) == [ended.id]
 
 
 def test_unread_are_the_customers_messages_since_the_last_look_or_answer(
