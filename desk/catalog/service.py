@@ -1,12 +1,13 @@
 """Looks up the company's own data for the bot's answers and the console."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from desk.catalog.models import Faq, Home, Order, Product
-from desk.catalog.wordings import Wordings
+from desk.catalog.wordings import Wordings, wordings_of
 from desk.clock import to_local, utc_now
 
 
@@ -121,18 +122,32 @@ def find_faq_by_wording(session: Session, text: str, *, with_questions: bool = F
         text: what the customer wrote.
         with_questions: the rows' own questions count too; for messages that nothing else answers.
     """
-    return wordings(session, with_questions=with_questions).find(text)
+    code = wordings(session, with_questions=with_questions).find(text)
+    return session.scalar(select(Faq).where(Faq.code == code)) if code else None
 
 
 def wordings(session: Session, *, with_questions: bool) -> Wordings:
-    """Return the wordings that are answered now, to look up many messages."""
-    return Wordings(session.scalars(_answers()), with_questions=with_questions)
+    """Return the wordings that are answered now. Costs little while they stay the same."""
+    found = session.execute(_WORDINGS, {"day": to_local(utc_now()).date()})
+    rows = tuple((code, phrasings, question) for code, phrasings, question in found)
+    return wordings_of(rows, with_questions=with_questions)
 
 
 def is_usable(today: date | None = None) -> ColumnElement[bool]:
     """The condition of an answer that may be given: not retired, and valid on this day."""
-    day = today or to_local(utc_now()).date()
+    return _is_usable_on(today or to_local(utc_now()).date())
+
+
+def _is_usable_on(day: Any) -> ColumnElement[bool]:
     return Faq.retired_at.is_(None) & or_(Faq.valid_until.is_(None), Faq.valid_until >= day)
+
+
+_WORDINGS = (
+    select(Faq.code, cast(Faq.phrasings, Text), Faq.question)
+    .where(_is_usable_on(bindparam("day")))
+    .order_by(Faq.id)
+)
+"""Built once: each turn asks it."""
 
 
 def _answers() -> Select[Faq]:
