@@ -81,6 +81,31 @@ async def test_a_slow_listener_is_told_to_read_again():
         assert (await next_of(slow))["n"] == -1
 
 
+async def test_one_listener_hears_several_channels_in_their_order_and_can_leave_one():
+    fanout = LocalFanout()
+    async with fanout.subscribe("a", "b") as events:
+        assert events.listen_to("c")
+        assert not events.listen_to("c")
+        for channel in "abca":
+            await fanout.publish(channel, {"type": channel})
+        assert [(await next_of(events))["type"] for _ in range(4)] == ["a", "b", "c", "a"]
+        events.leave("b")
+        await fanout.publish("b", {"type": "b"})
+        await fanout.publish("c", {"type": "c"})
+        assert (await next_of(events))["type"] == "c"
+    assert fanout._listeners == {}
+
+
+async def test_what_is_nearby_does_not_reach_other_processes(redis_url):
+    channel = f"test:{uuid.uuid4().hex}"
+    async with connected(redis_url) as one, connected(redis_url) as two:
+        here, there = one.subscribe(channel), two.subscribe(channel)
+        one.deliver_here(channel, {"type": "x", "news": object()})
+        await one.publish(channel, {"type": "y"})
+        assert (await next_of(here))["type"] == "x"
+        assert await next_of(there) == {"type": "y"}
+
+
 async def test_redis_carries_events_between_processes(redis_url):
     channel = f"test:{uuid.uuid4().hex}"
     event = {"type": "x", "text": "你好"}
