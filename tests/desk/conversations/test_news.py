@@ -62,7 +62,7 @@ async def test_what_a_tab_has_is_not_shown_twice(running):
         assert one.texts().count("答:三室多少钱") == 1
 
 
-async def test_a_move_in_the_queue_is_read_by_those_who_wait_and_by_nobody_else(running, monkeypatch):
+async def test_a_move_in_the_queue_is_read_only_by_those_who_wait(running, monkeypatch):
     agent, gateway = running.make.staff(), running.desk.gateway
     ahead = running.make.queued()
     async with tab(running) as one, tab(running) as two:
