@@ -49,6 +49,9 @@ class RequestIds:
             await self._app(scope, receive, send)
             return
         value = bind_request_id(Headers(scope=scope).get(HEADER))
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -38,7 +38,9 @@ class AccessLog:
         headers = Headers(scope=scope)
         try:
             with span("request", parent=headers, is_entry=True, method=scope.get("method", "WS")):
-                await self._app(scope, receive, send_and_note)
+                # A socket has no status, and many frames.
+                is_http = scope["type"] == "http"
+                await self._app(scope, receive, send_and_note if is_http else send)
         except Exception as error:
             # Here and not in the server's log: the message of an exception can hold anything.
             log.error("request.failed", path=scope["path"], **describe(error))
