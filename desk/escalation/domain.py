@@ -14,10 +14,13 @@ The instants are those of the deadline: if that moves, a new warning and breach 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 RECIPIENT, SUPERVISOR, DIRECTOR = 0, 1, 2
 URGENT, WARNING, BREACH, SILENT = "urgent", "warning", "breach", "silent"
+
+_AT_AND_LEVEL = attrgetter("at", "level")
 
 Place = Callable[[int, bool, datetime], tuple[int, datetime | None]]
 """`(level wanted, for the manager on duty, told at) -> (level reached, acknowledge by)`: a level
@@ -82,17 +85,23 @@ def plan(facts: Facts, now: datetime, place: Place) -> Plan:
     it should be; the steps below are marked as passed. Whoever is told now has the full time to
     acknowledge from now on.
     """
-    raised, of_deadline = list(facts.raised), tuple(_of_deadline(facts))
-    known, pending = len(raised), _pending(of_deadline, raised)
+    raised, known = list(facts.raised), len(facts.raised)
+    of_deadline = tuple(_of_deadline(facts))
+    causes = {one.cause for one in raised}
+    pending = _pending(of_deadline, raised)
     while due := _first(pending, now):
         level, acknowledge_by = place(due.level, due.is_duty, due.at)
-        raised.append(due._replace(level=level, acknowledge_by=acknowledge_by))
+        told = due._replace(level=level, acknowledge_by=acknowledge_by)
+        raised.append(told)
+        causes.add(told.cause)
+        coming = (*pending, *_of_silence([told], raised))
+        pending = [
+            one for one in coming if one.what.cause not in causes and not _is_over(one, told)
+        ]
+    if len(raised) > known:
+        raised[known:] = _told_now(raised[known:], now, place)
         pending = _pending(of_deadline, raised)
-    new = _told_now(raised[known:], now, place)
-    if new:
-        raised[known:] = new
-        pending = _pending(of_deadline, raised)
-    return Plan(tuple(new), min((one.at for one in pending), default=None))
+    return Plan(tuple(raised[known:]), min((one.what.at for one in pending), default=None))
 
 
 def cause_at(kind: str, instant: datetime) -> str:
@@ -100,15 +109,29 @@ def cause_at(kind: str, instant: datetime) -> str:
     return f"{kind}:{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}"
 
 
-def _pending(of_deadline: Sequence[Raise], raised: Sequence[Raise]) -> list[Raise]:
+class _Pending(NamedTuple):
+    """What is to come or due; `since` is when somebody was told whose silence it is about."""
+
+    what: Raise
+    since: datetime | None = None
+
+
+def _pending(of_deadline: Sequence[Raise], raised: Sequence[Raise]) -> list[_Pending]:
     """Return what is to come or due, as far as it has not happened, at the level wanted."""
     causes = {one.cause for one in raised}
-    return [one for one in (*of_deadline, *_of_silence(raised)) if one.cause not in causes]
+    coming = [*map(_Pending, of_deadline), *_of_silence(raised, raised)]
+    return [one for one in coming if one.what.cause not in causes]
 
 
-def _first(pending: Sequence[Raise], now: datetime) -> Raise | None:
-    due = [one for one in pending if one.at <= now]
-    return min(due, key=lambda one: (one.at, one.level)) if due else None
+def _first(pending: Sequence[_Pending], now: datetime) -> Raise | None:
+    due = [one.what for one in pending if one.what.at <= now]
+    return min(due, key=_AT_AND_LEVEL) if due else None
+
+
+def _is_over(one: _Pending, told: Raise) -> bool:
+    """Tell whether what was pending because of somebody's silence is settled by a higher level
+    that was told since."""
+    return one.since is not None and told.level >= one.what.level and told.at >= one.since
 
 
 def _of_deadline(facts: Facts) -> Iterator[Raise]:
@@ -121,13 +144,15 @@ def _of_deadline(facts: Facts) -> Iterator[Raise]:
     yield Raise(cause_at(BREACH, facts.due_at), SUPERVISOR, False, facts.due_at, None)
 
 
-def _of_silence(raised: Sequence[Raise]) -> Iterator[Raise]:
-    for one in raised:
+def _of_silence(told: Sequence[Raise], raised: Sequence[Raise]) -> Iterator[_Pending]:
+    """Yield what comes of the silence of those told, `raised` being all that has happened."""
+    for one in told:
         if one.is_acknowledged or one.acknowledge_by is None or one.level >= DIRECTOR:
             continue
         # A higher level that was told since makes it needless to tell it again.
         if not any(other.level > one.level and other.at >= one.at for other in raised):
-            yield Raise(f"{SILENT}:{one.cause}", one.level + 1, False, one.acknowledge_by, None)
+            cause, level = f"{SILENT}:{one.cause}", one.level + 1
+            yield _Pending(Raise(cause, level, False, one.acknowledge_by, None), one.at)
 
 
 def _told_now(new: Sequence[Raise], now: datetime, place: Place) -> list[Raise]:

@@ -8,11 +8,12 @@ timeline's text `why` (`escalation.cause_…`) and `told` (`escalation.told_…`
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desk.bulk import insert_rows
 from desk.escalation.domain import Raise
 from desk.escalation.models import Escalation
 from desk.escalation.people import Matter
@@ -50,7 +51,7 @@ def record(
     if not items:
         return []
     rows = [_row(item, ladder, now) for item in items]
-    session.connection().execute(insert(Escalation), rows)
+    insert_rows(session.connection(), Escalation, _Row._fields, rows)
     ids = _ids(session, rows)
     lines = [
         Line(item.matter.turn, EntryKind.ESCALATED, actor, now, _data(escalation_id, row, item))
@@ -60,29 +61,42 @@ def record(
     return ids
 
 
-def _ids(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+class _Row(NamedTuple):
+    """The columns of `Escalation` that a new one has."""
+
+    ticket_id: int
+    cause: str
+    level: int
+    duty: bool
+    staff_id: int | None
+    substitute_for_id: int | None
+    created_at: datetime
+    acknowledge_by: datetime | None
+
+
+def _ids(session: Session, rows: Sequence[_Row]) -> list[int]:
     """Read the ids of rows just stored, in their order. SQLite returns ids in no certain order
     and would have to be asked row by row."""
     query = select(Escalation.ticket_id, Escalation.cause, Escalation.id)
-    tickets = {row["ticket_id"] for row in rows}
-    stored = session.execute(query.where(Escalation.ticket_id.in_(tickets))).all()
+    tickets = {row.ticket_id for row in rows}
+    stored = session.connection().execute(query.where(Escalation.ticket_id.in_(tickets))).all()
     found = {(ticket_id, cause): escalation_id for ticket_id, cause, escalation_id in stored}
-    return [found[row["ticket_id"], row["cause"]] for row in rows]
+    return [found[row.ticket_id, row.cause] for row in rows]
 
 
-def _row(item: Item, ladder: Ladder, now: datetime) -> dict[str, Any]:
+def _row(item: Item, ladder: Ladder, now: datetime) -> _Row:
     what = item.what
     told = ladder.told(item.matter, what.level, is_duty=what.is_duty)
-    return {
-        "ticket_id": item.matter.turn,
-        "cause": what.cause,
-        "level": what.level,
-        "duty": what.is_duty,
-        "staff_id": told.staff_id,
-        "substitute_for_id": told.substitute_for_id,
-        "created_at": now,
-        "acknowledge_by": None if what.is_passed else what.acknowledge_by,
-    }
+    return _Row(
+        item.matter.turn,
+        what.cause,
+        what.level,
+        what.is_duty,
+        told.staff_id,
+        told.substitute_for_id,
+        now,
+        None if what.is_passed else what.acknowledge_by,
+    )
 
 
 def kind_of(cause: str) -> str:
@@ -91,17 +105,17 @@ def kind_of(cause: str) -> str:
     return cause.partition(":")[0]
 
 
-def _data(escalation_id: int, row: dict[str, Any], item: Item) -> dict[str, Any]:
-    by = row["acknowledge_by"]
+def _data(escalation_id: int, row: _Row, item: Item) -> dict[str, Any]:
+    by = row.acknowledge_by
     return {
         "escalation_id": escalation_id,
-        "cause": row["cause"],
-        "level": row["level"],
-        "duty": row["duty"],
-        "staff_id": row["staff_id"],
-        "substitute_for_id": row["substitute_for_id"],
+        "cause": row.cause,
+        "level": row.level,
+        "duty": row.duty,
+        "staff_id": row.staff_id,
+        "substitute_for_id": row.substitute_for_id,
         "acknowledge_by": by.isoformat() if by else None,
         "passed": item.what.is_passed,
-        "why": kind_of(row["cause"]),
-        "told": "duty" if row["duty"] else row["level"],
+        "why": kind_of(row.cause),
+        "told": "duty" if row.duty else row.level,
     }

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from desk.bulk import insert_rows
 from desk.errors import Forbidden
 from desk.tickets.models import PendingEntry, Ticket, TicketEntry, TicketState
 from desk.tickets.search import index_entry
@@ -126,8 +127,8 @@ def step(standing: Standing, kind: str, at: datetime, data: dict[str, Any]) -> S
             return replace(standing, pressed=standing.pressed + 1)
         case EntryKind.REOPENED:
             return replace(standing, reopened=standing.reopened + 1)
-        case EntryKind.ESCALATED:
-            return replace(standing, level=max(standing.level, data.get("level", 0)))
+        case EntryKind.ESCALATED if data.get("level", 0) > standing.level:
+            return replace(standing, level=data["level"])
         case EntryKind.PAUSED:
             return replace(standing, paused_since=standing.paused_since or at)
         case EntryKind.RESUMED if not data.get("goes_on"):
@@ -221,17 +222,8 @@ def append_many(session: Session, lines: Sequence[Line], standings: Mapping[int,
     connection = session.connection()
     own = TicketEntry.ticket_id.in_(after)
     last = connection.scalar(select(func.max(TicketEntry.id)).where(own)) or 0
-    rows = [
-        {
-            "ticket_id": line.ticket_id,
-            "kind": line.kind,
-            "actor": line.actor,
-            "at": line.at,
-            "data": line.data,
-        }
-        for line in lines
-    ]
-    connection.execute(insert(TicketEntry), rows)
+    columns = ("ticket_id", "kind", "actor", "at", "data")
+    insert_rows(connection, TicketEntry, columns, list(map(attrgetter(*columns), lines)))
     # Nobody else adds entries to locked tickets, so what is newer than `last` was just added.
     added = select(TicketEntry.id, literal(0)).where(own, TicketEntry.id > last)
     connection.execute(insert(PendingEntry).from_select(["entry_id", "failures"], added))
