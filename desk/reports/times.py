@@ -1,14 +1,16 @@
-"""How long things took: counted and ranked by department and by level in two passes.
+"""How long things took: counted and ranked by department and by level in one pass.
 
-The database sorts the times once; they stream through, and only counters are kept.
+The database lists the times of each department and level in one text: a year of 200,000 tickets is
+a megabyte of them, and hardly any rows.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import String, cast, func, select
 
 from desk.reports.sql import counted, seconds_between
 from desk.reports.totals import Look
@@ -18,7 +20,6 @@ from desk.tickets.models import Ticket
 STEPS = {"answered": Ticket.first_response_at, "resolved": Ticket.resolved_at}
 PERCENTS = (50, 90)
 ALL = ("all", None)
-ROWS_AT_ONCE = 2_000
 Group = tuple[str, Any]
 """`("all", None)`, `("department", code)` or `("level", number)`."""
 
@@ -75,58 +76,25 @@ def rank(total: int, percent: int) -> int:
 
 def _step(look: Look, name: str) -> Step:
     step, instant = Step(), STEPS[name]
-    where = look.tickets(look.spanned(name))
     columns = (Ticket.department, Ticket.level)
-    counts = select(*columns, func.count(), counted(instant <= Ticket.due_at)).where(*where)
-    for department, level, total, in_time in look.session.execute(counts.group_by(*columns)):
+    seconds = func.aggregate_strings(cast(seconds_between(Ticket.created_at, instant), String), ",")
+    query = (
+        select(*columns, func.count(), counted(instant <= Ticket.due_at), seconds)
+        .where(*look.tickets(look.spanned(name)))
+        .group_by(*columns)
+    )
+    waited: dict[Group, list[NDArray[np.int64]]] = defaultdict(list)
+    for department, level, total, in_time, listed in look.session.execute(query):
+        times = np.array(listed.split(","), dtype=np.int64)
         for group in _groups(department, level):
             step.total[group] += total
             step.in_time[group] += in_time
-    waited = seconds_between(Ticket.created_at, instant)
-    sorted_times = select(*columns, waited).where(*where).order_by(waited)
-    _rank(step, look.session.execute(sorted_times.execution_options(yield_per=ROWS_AT_ONCE)))
+            waited[group].append(times)
+    for group, parts in waited.items():
+        ordered = np.sort(np.concatenate(parts))
+        for percent in PERCENTS:
+            step.seconds[group, percent] = int(ordered[rank(len(ordered), percent) - 1])
     return step
-
-
-@dataclass(slots=True)
-class _Counter:
-    """Counts a group's times as they come, sorted, and says at which ranks to look."""
-
-    ranks: list[tuple[int, int]]
-    seen: int = 0
-    next_rank: int = field(init=False)
-    found: dict[int, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.next_rank = self.ranks[0][0]
-
-    def take(self, seconds: int) -> None:
-        """Keep the value of each percentile at this rank, and wait for the next one."""
-        while self.ranks and self.ranks[0][0] == self.seen:
-            self.found[self.ranks.pop(0)[1]] = seconds
-        self.next_rank = self.ranks[0][0] if self.ranks else 0
-
-
-def _rank(step: Step, rows: Iterable[Any]) -> None:
-    counters = {
-        group: _Counter([(rank(total, percent), percent) for percent in PERCENTS])
-        for group, total in step.total.items()
-    }
-    of_pair: dict[tuple[str, int], list[_Counter]] = {}
-    for department, level, seconds in rows:
-        found = of_pair.get((department, level))
-        if found is None:
-            # A ticket may have come between the two queries: its group was not counted.
-            groups = _groups(department, level)
-            found = [counters[group] for group in groups if group in counters]
-            of_pair[department, level] = found
-        for counter in found:
-            counter.seen += 1
-            if counter.seen == counter.next_rank:
-                counter.take(seconds)
-    for group, counter in counters.items():
-        for percent, seconds in counter.found.items():
-            step.seconds[group, percent] = seconds
 
 
 def _groups(department: str, level: int) -> tuple[Group, Group, Group]:
