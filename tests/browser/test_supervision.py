@@ -47,7 +47,7 @@ def test_an_offer_comes_to_whoever_is_available(customer, windows):
     offer = agent.locator(".k-offer", has_text="空调滴水")
     expect(offer).to_contain_text("剩")
     # It lies over nothing: the page above ends where it begins.
-    page_end, top = agent.get_by_role("main").bounding_box(), offer.bounding_box()
+    page_end, top = agent.locator("main.k-tickets").bounding_box(), offer.bounding_box()
     assert page_end["y"] + page_end["height"] <= top["y"] and top["y"] + top["height"] <= 768
     offer.get_by_role("button", name="接入").click()
     expect(agent.get_by_label("回复内容")).to_be_visible()

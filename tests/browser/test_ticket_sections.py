@@ -16,7 +16,7 @@ from desk.tickets.domain import NewTicket
 from desk.tickets.service import find_ticket, open_ticket
 from desk.transfers import service as transfers
 
-# An offer of a waiting talk would lie over the page.
+# An offer of a waiting talk would make the page shorter, and the talk is nobody's here.
 pytestmark = pytest.mark.usefixtures("no_open_talks")
 
 DIALOG = ".k-dialog"
