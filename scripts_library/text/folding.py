@@ -6,6 +6,7 @@ use (about 60 ms), kept for the process.
 
 import unicodedata
 from codecs import utf_16_le_encode, utf_32_le_decode
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -54,8 +55,9 @@ def is_han(char: str) -> bool:
 def fold_table() -> NDArray[np.uint32]:
     """Return the table `folded code point = table[code point]`, uint32 of shape (0x110000,)."""
     table = np.arange(UNICODE_SIZE, dtype=np.uint32)
+    simple = _simple_forms()
     for code in _candidates():
-        folded = _fold_one(chr(code))
+        folded = _fold_one(chr(code), simple)
         if folded:
             table[code] = ord(folded)
     for pair in " ".join((LOOK_ALIKES, REBUS, LETTER_SIGNS, FLAG_OF_CHINA)).split():
@@ -100,13 +102,23 @@ def _without_accents(text: str) -> str:
     return plain[0] if plain[:1].isascii() and plain[:1].isalpha() else text
 
 
-def _fold_one(char: str) -> str | None:
-    """Return the one character this one folds to, or None if it stays or needs several."""
+def _simple_forms() -> dict[str, str]:
+    """Return the Simplified form of each common Chinese character; all converted at once, each on
+    a line of its own."""
+    han = [chr(code) for code in range(HAN_START, HAN_END)]
+    return dict(zip(han, to_simplified("\n".join(han)).split("\n"), strict=True))
+
+
+def _fold_one(char: str, simple: Mapping[str, str]) -> str | None:
+    """Return the one character this one folds to, or None if it stays or needs several.
+
+    `simple` has the Simplified form of each common Chinese character.
+    """
     if char in CHINESE_PUNCTUATION:
         return None
     if is_han(char):
-        simple = to_simplified(char)
-        return simple if len(simple) == 1 and simple != char else None
+        plain = simple[char]
+        return plain if len(plain) == 1 and plain != char else None
     if "\u2e80" <= char < "\u4e00" and not unicodedata.normalize("NFKC", char).isalnum():
         return None
     digit = unicodedata.digit(char, None)
@@ -118,6 +130,5 @@ def _fold_one(char: str) -> str | None:
     if len(wide) > 1:
         wide = "".join(c for c in wide if not unicodedata.combining(c))
     if len(wide) == 1 and is_han(wide):
-        simple = to_simplified(wide)
-        wide = simple if len(simple) == 1 else wide
+        wide = simple[wide] if len(simple[wide]) == 1 else wide
     return wide if len(wide) == 1 and wide != char else None
