@@ -49,6 +49,7 @@ def test_an_offer_comes_to_whoever_is_available(customer, windows):
     # It lies over nothing: the page above ends where it begins.
     page_end, top = agent.locator("main.k-tickets").bounding_box(), offer.bounding_box()
     assert page_end["y"] + page_end["height"] <= top["y"] and top["y"] + top["height"] <= 768
+    assert top["width"] == 1024
     offer.get_by_role("button", name="接入").click()
     expect(agent.get_by_label("回复内容")).to_be_visible()
     expect(customer.log).to_contain_text("小王已接入")
