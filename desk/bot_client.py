@@ -21,7 +21,8 @@ from desk.telemetry.tracing import carried_context, span
 __all__ = ["BotClient", "BotMessage", "BotTurn", "Handover"]
 
 PATH = "/webhooks/desk/webhook"
-CONNECT_TIMEOUT_S = 5.0
+CONNECT_TIMEOUT_S = 10.0
+"""A desk that stood still for some seconds finds the connection made, and must not give it up."""
 START_PAUSE_S = 0.5
 """Before the next try while the bot is still starting."""
 IDLE_S = 2.0
