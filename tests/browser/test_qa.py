@@ -12,7 +12,7 @@ from desk.accounts.models import Staff
 from desk.conversations import service as conversations
 from desk.reviews.models import FlaggedReply
 
-# A noon in China that no other test writes of, younger than the texts that the desk deletes by itself.
+# A noon in China that no other test writes of, younger than what the desk deletes by itself.
 OLD = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0) - timedelta(days=40)
 ROWS = 25
 HOSTILE = "<img src=x onerror=\"document.title='ran'\">{{ 1 + 1 }}=cmd|' /C calc'!A0"
