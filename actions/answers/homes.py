@@ -11,6 +11,7 @@ from actions.labels import INTENT_LABELS
 from actions.parsing.home_hints import HomeHint, fits, read_home_hint
 from desk.catalog.models import Home
 from desk.catalog.service import estates, find_faq, find_homes, home_by_code
+from desk.tickets.places import place_text
 
 MAX_CHOICES = 6
 ALL_HOMES = 500
@@ -95,9 +96,7 @@ def _common_fact(intent: str, homes: Sequence[Home]) -> tuple[str, str] | None:
 
 
 def _group_name(homes: Sequence[Home]) -> str:
-    names = sorted(
-        {f"{home.estate}{home.building or ''}{'栋' if home.building else ''}" for home in homes}
-    )
+    names = sorted({place_text(home.estate, home.building) for home in homes})
     return "、".join(names)
 
 

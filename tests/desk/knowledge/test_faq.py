@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from desk.catalog.service import find_faq, find_faq_by_wording
-from desk.clock import utc_now
+from desk.clock import to_local, utc_now
 from desk.errors import Conflict, Forbidden, InvalidInput, NotFound
 from desk.knowledge import editing, faq, listing
 from desk.knowledge.listing import Wanted
@@ -124,7 +124,7 @@ def test_a_change_goes_the_same_way_and_never_over_anothers(keepers):
 
 
 def test_an_answer_ends_with_its_day_and_when_it_is_retired(keepers):
-    today = utc_now().astimezone().date()
+    today = to_local(utc_now()).date()
     decide(keepers, write(keepers, valid_until=today.isoformat()))
     assert asked(keepers, "有没有游泳池")
     with keepers.make.database.transaction() as session:

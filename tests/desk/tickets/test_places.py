@@ -23,7 +23,12 @@ def test_a_place_reads_as_one_writes_it(parts, text):
 
 @pytest.mark.parametrize(
     ("typed", "spellings"),
-    [("3", {"3", "3栋"}), (" 3栋 ", {"3", "3栋"}), ("3号楼", {"3", "3栋", "3号楼"}), ("会所", {"会所"})],
+    [
+        ("3", {"3", "3栋"}),
+        (" 3栋 ", {"3", "3栋"}),
+        ("3号楼", {"3", "3栋", "3号楼"}),
+        ("会所", {"会所"}),
+    ],
 )
 def test_a_building_is_found_however_it_was_written(typed, spellings):
     assert set(building_spellings(typed)) == spellings
