@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from desk.clock import to_local, utc_now
 from desk.console.reports.heading import address
 from desk.console.reports.page import read_period
 from desk.console.reports.plans import read_day
@@ -29,7 +30,7 @@ def test_an_address_without_sense_shows_the_present(kind, day):
     wanted = "day" if kind == "day" else "month"
     assert period.kind == wanted
     if kind != "decade":
-        assert period.first <= datetime.now(UTC).date() <= period.next().first
+        assert period.first <= to_local(utc_now()).date() <= period.next().first
 
 
 @pytest.mark.parametrize(
