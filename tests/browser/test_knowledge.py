@@ -30,6 +30,7 @@ def asked(running_kefu: Any) -> None:
             message = conversations.add_customer_message(
                 session, talk.id, client_id=uuid.uuid4().hex, text=text
             ).message
+            session.flush()
             turn = BotTurn((BotMessage("没有听懂"),), intent="out_of_scope", confidence=0.9)
             conversations.apply_bot_turn(session, talk.id, message.id, turn)
 
