@@ -54,12 +54,14 @@ class Anchor:
     Attributes:
         words: the words.
         before: how many characters after the start of the match they begin, at most.
+        node: the index of the node they begin with, None if they begin inside of one.
         previous: the characters one of which stands in front of them, None if any may.
         following: the characters one of which stands behind them, None if any may.
     """
 
     words: tuple[str, ...]
     before: int
+    node: int | None = None
     previous: frozenset[str] | None = None
     following: frozenset[str] | None = None
 
@@ -103,7 +105,7 @@ def _all_anchors(nodes: Sequence_) -> tuple[Anchor, ...]:
 def _anchor(words: list[str], nodes: Sequence_, begin: int, end: int) -> Anchor:
     before, after = nodes[:begin][::-1], nodes[end:]
     return Anchor(
-        tuple(words), width(nodes[:begin]), _nearest(before, at_end=True), _nearest(after)
+        tuple(words), width(nodes[:begin]), begin, _nearest(before, at_end=True), _nearest(after)
     )
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from scripts_library.checking.context import ContextRules
 from scripts_library.checking.private_numbers import (
     DETECT,
+    FEWEST_AT_ALL,
     FEWEST_DIGITS,
     FEWEST_IN_NUMBER,
     find_numbers,
@@ -17,7 +18,7 @@ from scripts_library.checking.private_numbers import (
 )
 from scripts_library.checking.promises import TRIGGERS
 from scripts_library.checking.rules import Rule, RuleSet
-from scripts_library.checking.scanner import Found as Sounding
+from scripts_library.checking.scanner import Found as Literal
 from scripts_library.checking.scanner import Hit, Scanner
 from scripts_library.checking.templates import (
     Spelling,
@@ -168,14 +169,16 @@ class Engine:
         view = folded = folded_view(text)
         found: list[Candidate] = []
         triggers: list[Span] = []
-        self._scan(view, found, triggers)
-        if self._detectors and may_hold_numbers(view.text, view.digits):
+        words = self._scanner.search(view.units)
+        if words:
+            self._add_words(words, view, found, triggers)
+        if view.digits >= FEWEST_AT_ALL and may_hold_numbers(view.text, view.digits):
             self._detect(view, found)
         sounding = self._sound_scanner.search(view.echo)
         joined = view.joined(may_repeat=bool(sounding) and self._sound_scanner.has_mark(sounding))
         if joined:
             view = joined
-            self._scan(view, found, [])
+            self._add_words(self._scanner.search(view.units), view, found, [])
             sounding = self._sound_scanner.search(view.echo)
         if is_spelled(view.text, view.kinds):
             sounds = spell_out(view)
@@ -187,7 +190,7 @@ class Engine:
         return found, triggers, folded
 
     def _add_homophones(
-        self, sounding: Sequence[Sounding], view: View, found: list[Candidate]
+        self, sounding: Sequence[Literal], view: View, found: list[Candidate]
     ) -> None:
         sounds: Sounds | None = None
         for hit in self._sound_scanner.confirm(sounding, view.sounds()):
@@ -205,12 +208,15 @@ class Engine:
                 for start, end in detect(view.text, numbers):
                     found.append(Candidate(start, end, index, view))
 
-    def _scan(self, view: View, found: list[Candidate], triggers: list[Span]) -> None:
+    def _add_words(
+        self,
+        words: Sequence[Literal],
+        view: View,
+        found: list[Candidate],
+        triggers: list[Span],
+    ) -> None:
         users = self._users
-        raw = self._scanner.search(view.units)
-        if not raw:
-            return
-        for start, end, pattern in self._scanner.confirm(raw, view.text):
+        for start, end, pattern in self._scanner.confirm(words, view.text):
             rule = users[pattern]
             if rule == PROMISE:
                 triggers.append((start, end))

@@ -88,6 +88,8 @@ FEWEST_IN_NUMBER = 10
 FEWEST_DIGITS = {"foreign_phone": 11, "identity_number": 17, "bank_card": 15, "door_code": 4}
 """Digits a text must hold for a detector to be worth running."""
 
+FEWEST_AT_ALL = min(FEWEST_DIGITS.values())
+
 DETECT: dict[str, Callable[[str, Numbers], Iterator[Span]]] = {
     "foreign_phone": _foreign_phone,
     "identity_number": _identity_number,

@@ -106,7 +106,7 @@ class Scanner:
 
     def search(self, haystack: bytes) -> Sequence[Found]:
         """Return the literals found in a text of units or echoes, for `confirm`; mostly few."""
-        return self._automaton.find_matches_as_indexes(haystack, overlapping=True)
+        return self._automaton.find_matches_as_indexes(haystack, True)
 
     def has_mark(self, raw: Sequence[Found]) -> bool:
         """Tell whether one of the marks is among what was found."""
@@ -182,7 +182,7 @@ def _make_search(template: Template) -> Search:
         found = match(text, start)
         return found.span() if found else None
 
-    def around(text: str, start: int, end: int) -> Span | None:
+    def anywhere(text: str, start: int, end: int) -> Span | None:
         low, high = start - before if start > before else 0, start + width
         while low <= start:
             found = search(text, low, high)
@@ -193,7 +193,16 @@ def _make_search(template: Template) -> Search:
             low = found.start() + 1
         return None
 
-    return around if before else at_start
+    if not before:
+        return at_start
+    if template.rest is None:
+        return anywhere
+    rest = compiled(template.rest()).match
+
+    def around(text: str, start: int, end: int) -> Span | None:
+        return anywhere(text, start, end) if rest(text, start, start + width) else None
+
+    return around
 
 
 def _first_of_each(hits: Iterable[tuple[int, int, int]]) -> list[Hit]:

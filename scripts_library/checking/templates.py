@@ -80,7 +80,8 @@ class Template:
 
     `literals` are found by the automaton; if `regex` is None each of them is a hit as it stands,
     else the regular expression whose source it returns must match around it, at most `width`
-    characters long and beginning at most `before` characters in front of it. If `previous` or
+    characters long and beginning at most `before` characters in front of it; `rest` is the part of
+    it that begins with the literal, where that is known. If `previous` or
     `following` is given, one of these characters must stand beside the literal. Frequent literals
     stand in `flanked` instead, once for each choice of the characters beside them, so that fewer
     are found.
@@ -94,6 +95,7 @@ class Template:
     previous: frozenset[str] | None = None
     following: frozenset[str] | None = None
     flanked: tuple[Flanked, ...] = ()
+    rest: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def _compile(source: str, tree: Sequence_, how: Spelling) -> Template:
             for text in _unique(map(how.spell, _with_digits(frequent)))
             for head, tail in flanks
         ),
+        partial(_regex, tree[anchor.node :], how.spell) if anchor.node else None,
     )
 
 

@@ -44,7 +44,7 @@ TAGS = slice(0xE0000, 0xE0200)
 MARKS = "，。！？；：、,.!?;:()（）\"'“”‘’「」『』《》〈〉【】[]%…—～@#$￥/-\\"
 WEAK = "，。！？；、,.!?;…—～/-'|+=:：·~\\"
 NUMERALS = "零〇一二三四五六七八九幺两壹贰叁"
-_USUAL = b"HNDLWPO"
+_COMMON = b"HNDWPO"
 _LAST_WITH_LETTERS = 0x33480
 _SURROGATES = range(0xD800, 0xE000)
 _WIDE_SPACE = 0x3000
@@ -90,6 +90,6 @@ def _folded(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return found
 
 
-def unusual(kinds: bytes) -> str:
-    """Return the classes that are neither words nor usual marks, in order; mostly none."""
-    return kinds.translate(None, _USUAL).decode("ascii")
+def rare_classes(kinds: bytes) -> str:
+    """Return the classes other than Chinese, digits and usual marks, in order; mostly none."""
+    return kinds.translate(None, _COMMON).decode("ascii")

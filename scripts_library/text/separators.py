@@ -31,18 +31,21 @@ Span = tuple[int, int]
 Text = TypeVar("Text", str, bytes)
 
 
-def may_have_separators(text: str, kinds: str, unusual: str, *, may_repeat: bool) -> bool:
+def may_have_separators(text: str, kinds: str, rare: str, *, may_repeat: bool) -> bool:
     """Tell whether taking out separators may change a folded text; cheap, for every text.
 
     Args:
         text: the folded text.
         kinds: the classes of its characters, numerals as Han.
-        unusual: those of them that are unusual (see `classes.unusual`).
+        rare: the rare ones of them (see `classes.rare_classes`).
         may_repeat: one sound may stand three times in a row (see `may_have_runs`).
     """
-    if unusual and (unusual.strip("S") or "LSLSL" in kinds or _has_lone_character(kinds)):
-        return True
-    if ("L" in kinds and "LWL" in kinds) or ("WHW" in kinds and "HWHWH" in kinds):
+    if rare:
+        if rare.strip("LS") or ("L" in rare and ("LWL" in kinds or "LSLSL" in kinds)):
+            return True
+        if "S" in rare and _has_lone_character(kinds):
+            return True
+    if "HWHWH" in kinds:
         return True
     return may_repeat and bool(_RUN.search(text))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scripts_library.text.classes import unusual
+from scripts_library.text.classes import rare_classes
 from scripts_library.text.codes import codes_of, codes_of_units, units_of
 from scripts_library.text.folding import fold_codes
 from scripts_library.text.separators import (
@@ -29,20 +29,20 @@ class View:
     Attributes:
         text: the folded text.
         kinds: the classes of its characters (see `classes`), numerals as Han.
-        unusual: those of them that are neither words nor usual marks.
+        rare: those of them that are neither Chinese, digits nor usual marks.
         units: the text as 16-bit units, for the scanner.
         echo: its sounds in one byte each (see `sound_codes.echo_table`).
         digits: how many digits and Chinese numerals the original has.
         cuts: what was taken out of the original, as spans, one list a round; the offset map.
     """
 
-    __slots__ = ("_starts", "cuts", "digits", "echo", "kinds", "text", "units", "unusual")
+    __slots__ = ("_starts", "cuts", "digits", "echo", "kinds", "rare", "text", "units")
 
     def __init__(
         self,
         text: str,
         kinds: str,
-        unusual: str,
+        rare: str,
         units: bytes,
         echo: bytes,
         digits: int,
@@ -52,7 +52,7 @@ class View:
         self.units = units
         self.echo = echo
         self.kinds = kinds
-        self.unusual = unusual
+        self.rare = rare
         self.digits = digits
         self.cuts = cuts
         self._starts: Sequence[int] | None = None
@@ -80,21 +80,25 @@ class View:
         Args:
             may_repeat: what `separators.may_have_runs` says of the echo, if that is known.
         """
-        text, kinds, rare, units, echo = self.text, self.kinds, self.unusual, self.units, self.echo
         if may_repeat is None:
-            may_repeat = may_have_runs(echo)
+            may_repeat = may_have_runs(self.echo)
+        if not may_have_separators(self.text, self.kinds, self.rare, may_repeat=may_repeat):
+            return None
+        text, kinds, rare, units, echo = self.text, self.kinds, self.rare, self.units, self.echo
         cuts: list[list[Span]] = []
-        while may_have_separators(text, kinds, rare, may_repeat=may_repeat):
+        while True:
             spans = find_separators(text, kinds, echo)
             if not spans:
                 break
             cuts.append(spans)
             text, kinds, echo = cut(text, spans), cut(kinds, spans), cut(echo, spans)
             units = cut(units, [(2 * start, 2 * end) for start, end in spans])
-            rare = unusual(kinds.encode("ascii"))
+            rare = rare_classes(kinds.encode("ascii"))
             if len(cuts) == _MAX_ROUNDS:
                 break
             may_repeat = may_have_runs(echo)
+            if not may_have_separators(text, kinds, rare, may_repeat=may_repeat):
+                break
         if not cuts:
             return None
         return View(text, kinds, rare, units, echo, self.digits, cuts)
@@ -127,10 +131,10 @@ def folded_view(text: str) -> View:
         codes = codes_of(text)
         units = units_of(codes)
     kinds, echo = traits_of(codes)
-    rare = unusual(kinds)
+    rare = rare_classes(kinds)
     if rare and not rare.isupper():
         text, units = fold_codes(codes)
         kinds = kinds.upper()
-        rare = unusual(kinds)
+        rare = rare_classes(kinds)
     digits = len(kinds.translate(None, _NO_DIGITS))
     return View(text, kinds.translate(_TO_HAN).decode("ascii"), rare, units, echo, digits)
