@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
@@ -10,10 +11,11 @@ from desk.conversations import service as conversations
 from desk.conversations.models import Mode, QueueWait
 from desk.database import Database
 from desk.errors import Conflict, NotFound
+from desk.routing import running
 from desk.routing.models import Offer, Outcome
 from desk.routing.offering import accept, decline, offers_to
 from desk.routing.presence import Presence, arrive, standings
-from desk.routing.running import do_round
+from desk.routing.running import do_round, give_out
 from desk.routing.settings import RoutingSettings, use_settings
 from desk.tickets.models import Ticket
 from desk.tickets.service import tickets_of_conversation
@@ -212,6 +214,51 @@ def test_in_the_evening_the_customer_is_told_when_people_are_back(floor):
     said = floor.make.messages(waiting)[-1].text
     assert "明天 8:30起恢复人工服务" in said
     assert "在明天 14:00前联系您" in said
+
+
+def test_a_full_queue_is_given_up_in_small_transactions_the_oldest_first(floor, monkeypatch):
+    monkeypatch.setattr(running, "GIVEN_UP_AT_ONCE", 2)
+    floor.now = EVENING
+    waiting = []
+    for _ in range(5):
+        waiting.append(floor.waits().id)
+        floor.now += timedelta(seconds=1)
+    rounds = [floor.round(60), floor.round(), floor.round(), floor.round()]
+    assert [set(one.given_up) for one in rounds] == [
+        set(waiting[:2]),
+        set(waiting[2:4]),
+        set(waiting[4:]),
+        set(),
+    ]
+    assert [one.is_more for one in rounds] == [True, True, False, False]
+
+
+def test_who_waits_to_be_given_up_is_offered_to_nobody(floor, monkeypatch):
+    monkeypatch.setattr(running, "GIVEN_UP_AT_ONCE", 1)
+    use_settings(RoutingSettings(max_wait_minutes=5))
+    for _ in range(2):
+        floor.waits()
+    floor.now += timedelta(minutes=6)
+    agent = floor.agent()
+    assert floor.round().is_more
+    assert not offers(floor, agent)
+
+
+async def test_the_running_desk_goes_on_until_nobody_has_waited_too_long(floor, monkeypatch):
+    monkeypatch.setattr(running, "GIVEN_UP_AT_ONCE", 2)
+    monkeypatch.setattr(running, "do_round", lambda session: do_round(session, floor.now))
+    floor.now = EVENING
+    waiting = {floor.waits().id for _ in range(5)}
+    floor.now += timedelta(minutes=2)
+    told = []
+
+    async def announce(conversation_id):
+        told.append(conversation_id)
+
+    gateway, fanout = SimpleNamespace(announce_queue=announce), None
+    await give_out(SimpleNamespace(database=floor.database, gateway=gateway, fanout=fanout))
+    assert set(told) == waiting
+    assert len(told) == len(waiting)
 
 
 def test_in_the_evening_whoever_is_still_there_is_asked(floor):
