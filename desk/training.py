@@ -157,7 +157,10 @@ MODELS = (
         ),
         _build_rasa,
         but_not=(
+            "bot/action_answers.py",
+            "bot/action_calls.py",
             "bot/channel.py",
+            "bot/graph_runner.py",
             "bot/model_watch.py",
             "bot/repeats.py",
             "bot/tracker_cipher.py",
@@ -178,7 +181,12 @@ MODELS = (
     Model(
         "triage",
         "triage.npz",
-        ("data/triage/*.yml", "scripts_library/triage/**/*", "scripts_library/text/*.py"),
+        (
+            "data/triage/*.yml",
+            "data/nlu/*.yml",
+            "scripts_library/triage/**/*",
+            "scripts_library/text/*.py",
+        ),
         _build_triage,
     ),
     Model(

@@ -1,9 +1,10 @@
-"""The trained part of complaint triage: three small linear heads over our own letters.
+"""The trained part of complaint triage: small linear heads over our own letters.
 
-`n-grams` (characters, TF-IDF), `vectors` (an embedding of the beginning) and, for severity,
-`groups` (scores of the severity word groups and the category hints). Each head gives logits; the
-facade `triage.classifier` adds them to the lexicon's scores. Saved as one `.npz` of arrays,
-loaded without pickle. Training is deterministic and takes well under a minute, mostly embeddings.
+`n-grams` (characters, TF-IDF), `echo` (what a sentence embedding would say, told from the n-grams),
+`vectors` (the embedding itself, for the severity only) and `groups` (scores of the severity word
+groups and the category hints). Each head gives logits; the facade `triage.classifier` adds them to
+the lexicon's scores. Saved as one `.npz` of arrays, loaded without pickle. Training is
+deterministic and takes about a minute and a half, mostly embeddings.
 """
 
 from collections.abc import Sequence
@@ -13,50 +14,43 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import yaml
 
-from scripts_library.errors import LexiconError, Problem
-from scripts_library.paths import data_dir, models_dir
-from scripts_library.text.embedding import get_embedder
-from scripts_library.text.normal_form import normalize
+from scripts_library.paths import models_dir
+from scripts_library.text.embedding import Embedder, get_embedder
 from scripts_library.triage.features import Floats, Vocabulary, embed, head_end
-from scripts_library.triage.lexicon import GENERAL, MAJOR, TriageLexicon, load_lexicon
+from scripts_library.triage.letters import Letter, load_letters, own_sentences
+from scripts_library.triage.lexicon import MAJOR, TriageLexicon, load_lexicon
 
 MODEL_NAME = "triage.npz"
-FORMAT = 1
+FORMAT = 2
 
 # Strength of the regularisation, chosen by cross-validation on the own letters.
 _C_GRAMS = 10.0
 _C_VECTORS = 10.0
 _C_GROUPS = 1.0
 _C_SEVERITY = 3.0
+_ECHO_RIDGE = 1.0
+_ECHO_OF_LETTERS = 3.0
+"""How much a letter counts beside another sentence for the echo."""
 
 _HINT_SHARPNESS = 0.5
 _NEVER = -30.0
 _FIELDS = (
     "grams_category",
     "grams_severity",
-    "vectors_category",
+    "echo",
     "vectors_severity",
     "groups_severity",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """An own training letter (normalised) with its category and severity."""
-
-    text: str
-    category: str
-    severity: str
-
-
-@dataclass(frozen=True, slots=True)
 class TriageModel:
     """Weights per head; the last row of each matrix is the bias.
 
-    Shapes: `grams_*` (n-grams + 1, k), `vectors_*` (dim + 1, k) or (0, k) without embeddings,
-    `groups_severity` (groups + categories + 1, 1); k is the number of categories, or 1.
+    Shapes: `grams_*` (n-grams + 1, k), `echo` (n-grams + 1, categories + 1), the severity last,
+    `vectors_severity` (dim + 1, 1), both (0, …) without embeddings, `groups_severity`
+    (groups + categories + 1, 1); k is the number of categories, or 1.
     """
 
     categories: tuple[str, ...]
@@ -64,22 +58,29 @@ class TriageModel:
     vocabulary: Vocabulary
     heads: dict[str, Floats]
 
-    def gram_logits(self, text: str, head: str) -> Floats:
-        """Return the logits of a head over the n-grams of a normalised text."""
+    def gram_logits(self, weighed: dict[int, float], head: str) -> Floats:
+        """Return the logits of a head over n-grams, as `Vocabulary.weigh` gives them."""
         weights = self.heads[head]
-        weighed = self.vocabulary.weigh(text)
         values = np.array(list(weighed.values()), dtype=np.float32)
         rows: Floats = weights[list(weighed)]
         return np.asarray(values @ rows + weights[-1], dtype=np.float32)
 
-    def vector_logits(self, text: str) -> tuple[Floats, Floats] | None:
-        """Return logits of category and severity by embedding; None if there is none to use."""
+    def echo(self, weighed: dict[int, float]) -> tuple[Floats, float] | None:
+        """Return the logits of category and severity that an embedding would give; None if there
+        was none in training."""
+        if not len(self.heads["echo"]):
+            return None
+        logits = self.gram_logits(weighed, "echo")
+        return logits[:-1], float(logits[-1])
+
+    def vector_logit(self, text: str) -> float | None:
+        """Return the logit of major by embedding, 10 ms and 1 ms a character; None if there is
+        none to use."""
         embedder = get_embedder()
-        weights = self.heads["vectors_category"]
+        weights = self.heads["vectors_severity"]
         if embedder is None or len(weights) != embedder.dim + 1:
             return None
-        row = np.append(embed([text], embedder)[0], np.float32(1))
-        return row @ weights, row @ self.heads["vectors_severity"]
+        return float(np.append(embed([text], embedder)[0], np.float32(1)) @ weights[:, 0])
 
     def group_logit(self, categories: dict[str, float], groups: dict[str, float]) -> float:
         """Return the logit of major by the word groups found and the category hints."""
@@ -116,27 +117,15 @@ def softmax(logits: Any) -> Floats:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def load_letters(folder: Path | None = None) -> list[Letter]:
-    """Read `data/triage/*.yml` in a fixed order; raises `LexiconError` for a faulty file."""
-    folder = folder or data_dir() / "triage"
-    letters = []
-    for path in sorted(folder.glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        known = {entry.id for entry in load_lexicon().categories}
-        if not isinstance(content, dict) or content.get("category") not in known:
-            value = str(content.get("category") if isinstance(content, dict) else content)[:40]
-            fix = "第一行写 category: 加上 categories.yml 里的编号"
-            raise LexiconError([Problem(path.name, 1, value, "训练信件没有有效类别", fix)])
-        for severity in (GENERAL, MAJOR):
-            letters += [
-                Letter(normalize(text).text, content["category"], severity)
-                for text in content.get(severity) or ()
-            ]
-    return letters
+def train(
+    letters: Sequence[Letter],
+    lexicon: TriageLexicon | None = None,
+    sentences: Sequence[str] = (),
+) -> TriageModel:
+    """Train all heads; what needs an embedding stays empty where none is installed.
 
-
-def train(letters: Sequence[Letter], lexicon: TriageLexicon | None = None) -> TriageModel:
-    """Train all heads; the embedding heads stay empty where no embedding is installed."""
+    `sentences` are others than letters, of any matter: they teach the echo.
+    """
     lexicon = lexicon or load_lexicon()
     names = tuple(entry.id for entry in lexicon.categories)
     texts = [letter.text for letter in letters]
@@ -144,21 +133,45 @@ def train(letters: Sequence[Letter], lexicon: TriageLexicon | None = None) -> Tr
     severity = np.array([int(letter.severity == MAJOR) for letter in letters])
     vocabulary = Vocabulary.learn(texts)
     grams = _matrix(vocabulary, texts)
-    embedder = get_embedder()
-    vectors = embed(texts, embedder) if embedder else None
     groups = np.array([_group_features(text, lexicon, names) for text in texts])
-    none = {"vectors_category": len(names), "vectors_severity": 1}
     heads = {
         "grams_category": _fit(grams, category, _C_GRAMS, len(names)),
         "grams_severity": _fit(grams, severity, _C_SEVERITY),
         "groups_severity": _fit(groups, severity, _C_GROUPS),
+        "echo": np.zeros((0, len(names) + 1), np.float32),
+        "vectors_severity": np.zeros((0, 1), np.float32),
     }
-    if vectors is None:
-        heads |= {key: np.zeros((0, width), np.float32) for key, width in none.items()}
-    else:
-        heads["vectors_category"] = _fit(vectors, category, _C_VECTORS, len(names))
-        heads["vectors_severity"] = _fit(vectors, severity, _C_SEVERITY)
+    if embedder := get_embedder():
+        vectors = embed(texts, embedder)
+        of_severity = _fit(vectors, severity, _C_SEVERITY)
+        teacher = np.hstack([_fit(vectors, category, _C_VECTORS, len(names)), of_severity])
+        heads["vectors_severity"] = of_severity
+        heads["echo"] = _echo(vocabulary, teacher, texts, vectors, sentences, embedder)
     return TriageModel(names, lexicon.groups, vocabulary, heads)
+
+
+def _echo(
+    vocabulary: Vocabulary,
+    teacher: Floats,
+    texts: Sequence[str],
+    vectors: Floats,
+    sentences: Sequence[str],
+    embedder: Embedder,
+) -> Floats:
+    """Return weights by which n-grams come close to the logits that `teacher` gives to vectors,
+    of these texts, whose vectors are known, and sentences."""
+    from sklearn.linear_model import Ridge
+
+    if sentences:
+        vectors = np.vstack([vectors, embed(sentences, embedder)])
+    counts = [_ECHO_OF_LETTERS] * len(texts) + [1.0] * len(sentences)
+    head = Ridge(alpha=_ECHO_RIDGE, solver="sparse_cg")
+    head.fit(
+        _matrix(vocabulary, [*texts, *sentences]),
+        vectors @ teacher[:-1] + teacher[-1],
+        sample_weight=counts,
+    )
+    return np.vstack([head.coef_.T, head.intercept_]).astype(np.float32)
 
 
 def _group_features(text: str, lexicon: TriageLexicon, names: Sequence[str]) -> Floats:
@@ -199,9 +212,9 @@ def _fit(features: Any, labels: Any, c: float, width: int = 1) -> Floats:
 
 
 def train_to(path: Path | None = None) -> Path:
-    """Train on the own letters and write the model file; return its path."""
+    """Train on the own letters and sentences and write the model file; return its path."""
     path = path or models_dir() / MODEL_NAME
-    model = train(load_letters())
+    model = train(load_letters(), sentences=own_sentences())
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.stem}.tmp.npz")
     np.savez_compressed(

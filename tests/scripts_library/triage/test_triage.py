@@ -17,8 +17,9 @@ from scripts_library.triage import lexicon as triage_lexicon
 from scripts_library.triage import model as triage_model
 from scripts_library.triage.classifier import Triage, classify
 from scripts_library.triage.features import HEAD_LIMIT, Vocabulary, grams, head_end
+from scripts_library.triage.letters import Letter, load_letters, own_sentences
 from scripts_library.triage.lexicon import load_lexicon
-from scripts_library.triage.model import Letter, load_letters, load_model, train
+from scripts_library.triage.model import load_model, train
 
 SMALL = [
     Letter("楼上装修太吵睡不着", "renovation_noise", "general"),
@@ -50,6 +51,7 @@ def small_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     """A model of six letters with a tiny embedder, in a models folder of its own."""
     monkeypatch.setenv("KEFU_MODELS_DIR", str(tmp_path))
     monkeypatch.setattr(triage_model, "load_letters", lambda: SMALL)
+    monkeypatch.setattr(triage_model, "own_sentences", lambda: ["垃圾站在哪里", "投诉电话是多少"])
     use_embedder(WordCounter())
     yield triage_model.train_to(tmp_path / triage_model.MODEL_NAME)
     _forget_embedder()
@@ -219,7 +221,7 @@ def test_reasons_slice_back_to_the_original(text: str) -> None:
 def test_model_learns_and_survives_a_round_trip(small_model: Path) -> None:
     stored = load_model(small_model)
     assert stored is not None
-    fresh = train(SMALL)
+    fresh = train(SMALL, sentences=triage_model.own_sentences())
     for name, weights in fresh.heads.items():
         assert stored.heads[name] == pytest.approx(weights, abs=2e-2)
     assert stored.vocabulary.columns == fresh.vocabulary.columns
@@ -262,10 +264,56 @@ def test_model_trained_without_embedder_has_no_vectors() -> None:
     use_embedder(None)
     try:
         model = train(SMALL)
-        assert len(model.heads["vectors_category"]) == 0
-        assert model.vector_logits("垃圾") is None
+        assert len(model.heads["vectors_severity"]) == 0
+        assert model.vector_logit("垃圾") is None
+        assert model.echo({0: 1.0}) is None
     finally:
         _forget_embedder()
+
+
+class Counting(WordCounter):
+    """Notes what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        self.asked += texts
+        return super().encode(texts)
+
+
+@pytest.mark.usefixtures("small_model")
+@pytest.mark.parametrize(("close_call", "is_asked"), [(0.0, False), (1.0, True)])
+def test_the_embedding_is_asked_only_where_the_severity_is_close(
+    close_call: float, is_asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "CLOSE_CALL", close_call)
+    use_embedder(counting := Counting())
+    classify("楼道很脏")
+    assert bool(counting.asked) is is_asked
+
+
+@pytest.mark.usefixtures("small_model")
+def test_a_risk_word_decides_without_the_embedding() -> None:
+    use_embedder(counting := Counting())
+    assert classify("再不处理就打12345").severity == "major"
+    assert counting.asked == []
+
+
+def test_the_echo_says_what_the_embedding_says(small_model: Path) -> None:
+    model = load_model(small_model)
+    assert model is not None
+    echoes = [model.echo(model.vocabulary.weigh(letter.text)) for letter in SMALL]
+    asked = [model.vector_logit(letter.text) for letter in SMALL]
+    assert [echo[1] for echo in echoes if echo] == pytest.approx(asked, abs=1.0)
+    assert np.corrcoef([echo[1] for echo in echoes if echo], asked)[0, 1] > 0.9
+
+
+def test_sentences_are_read_without_marks_and_short_ones_are_left_out(tmp_path: Path) -> None:
+    lines = "- intent: x\n  examples: |\n    - [三栋](building)的电梯坏了没人修\n    - 好的\n"
+    (tmp_path / "a.yml").write_text(f'version: "3.1"\nnlu:\n{lines}', encoding="utf-8")
+    assert own_sentences(tmp_path) == ["三栋的电梯坏了没人修"]
+    assert own_sentences(tmp_path / "none") == []
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04broken"])
