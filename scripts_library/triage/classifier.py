@@ -111,8 +111,8 @@ def classify(text: str) -> Triage:
     """Return category, department and severity of a complaint.
 
     The first call loads the word lists and the model (about a second); later ones take about 1 ms,
-    or 50 ms where the embedding is asked (`CLOSE_CALL`). An empty text is `other`, `general`, with scores of 0. Raises `TextError`
-    unless `text` is a `str`.
+    or 50 ms where the embedding is asked (`CLOSE_CALL`). An empty text is `other`, `general`, with
+    scores of 0. Raises `TextError` unless `text` is a `str`.
     """
     if not isinstance(text, str):
         raise TextError("要分类的内容必须是文字(str)")
