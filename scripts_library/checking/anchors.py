@@ -177,6 +177,8 @@ def expand(nodes: Sequence_) -> list[str] | None:
 
 def _without_short(anchor: Anchor, least: int) -> Anchor:
     """Drop words shorter than `least`; all of them, unless most are long enough."""
+    if least == 1 and "" not in anchor.words:
+        return anchor
     kept = tuple(text for text in anchor.words if len(text) >= least)
     if len(kept) == len(anchor.words):
         return anchor
@@ -192,6 +194,16 @@ def chance(anchor: Anchor) -> float:
     sides = (anchor.previous, anchor.following)
     checked = _CHECKED ** sum(side is not None for side in sides)
     return checked * sum(word_chance(text) for text in set(anchor.words))
+
+
+def rarest_before(nodes: Sequence_, anchor: Anchor) -> Node | None:
+    """Return the rarest of the nodes that every match has in front of the anchor, None if none."""
+    known: list[tuple[float, int]] = []
+    for at, node in enumerate(nodes[: anchor.node or 0]):
+        words = expand((node,)) if isinstance(node, Literal | Choice) else None
+        if words and "" not in words:
+            known.append((sum(map(word_chance, words)), at))
+    return nodes[min(known)[1]] if known else None
 
 
 @lru_cache(maxsize=2**16)

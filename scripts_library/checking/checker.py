@@ -193,7 +193,8 @@ class Checker:
 
 
 def _check_size(text: str) -> None:
-    check_is_text(text)
+    if not isinstance(text, str):
+        check_is_text(text)
     if len(text) > MAX_TEXT:
         raise TextError(f"内容太长:{len(text)} 字,一次最多检查 {MAX_TEXT} 字,请分段")
 

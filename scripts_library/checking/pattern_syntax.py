@@ -36,40 +36,40 @@ MAX_PATTERN = 2000
 _NAMES = re.compile("<([^>]*)>")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Choice:
     options: "tuple[Sequence_, ...]"
     optional: bool
     most: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gap:
     most: int
     over_commas: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pause:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Digit:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Edge:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Look:
     options: "tuple[Sequence_, ...]"
     behind: bool
@@ -77,6 +77,10 @@ class Look:
 
 Node = Literal | Choice | Gap | Pause | Digit | Edge | Look
 Sequence_ = tuple[Node, ...]
+
+
+def _is_pause(option: Sequence_) -> bool:
+    return len(option) == 1 and isinstance(option[0], Pause)
 
 
 def parse(source: str, words: Mapping[str, tuple[str, ...]]) -> Sequence_:
@@ -180,7 +184,7 @@ class _Parser:
         self.at += 1
         if any(not option for option in options):
             self._fail("括号里有空的选项;可有可无请用 [ ]")
-        return tuple((Edge("end"),) if option == (Pause(),) else option for option in options)
+        return tuple((Edge("end"),) if _is_pause(option) else option for option in options)
 
     def _until(self, closing: str) -> str:
         end = self.source.find(closing, self.at)

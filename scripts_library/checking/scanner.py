@@ -79,12 +79,12 @@ class Scanner:
         if phrases:
             users = dict.fromkeys(phrases, (_User(len(templates), 0, 0, None, None),))
         for index, template in enumerate(templates):
-            user = _User(index, 0, 0, template.previous, template.following)
+            user = (_User(index, 0, 0, template.previous, template.following),)
             for literal in template.literals:
-                users[literal] = (*users.get(literal, ()), user)
+                users[literal] = users[literal] + user if literal in users else user
             for literal, front, back in template.flanked:
-                user = _User(index, front, back, None, None)
-                users[literal] = (*users.get(literal, ()), user)
+                user = (_User(index, front, back, None, None),)
+                users[literal] = users[literal] + user if literal in users else user
         self._users = (*users.values(), *([()] * len(marks)))
         self._first_mark = len(users)
         self._shift = 0 if echo else 1
@@ -202,7 +202,15 @@ def _make_search(template: Template) -> Search:
     def around(text: str, start: int, end: int) -> Span | None:
         return anywhere(text, start, end) if rest(text, start, start + width) else None
 
-    return around
+    if template.ahead is None:
+        return around
+    ahead = compiled(template.ahead()).search
+
+    def behind(text: str, start: int, end: int) -> Span | None:
+        low = start - before if start > before else 0
+        return around(text, start, end) if ahead(text, low, start) else None
+
+    return behind
 
 
 def _first_of_each(hits: Iterable[tuple[int, int, int]]) -> list[Hit]:

@@ -16,6 +16,7 @@ from scripts_library.checking.anchors import (
     chance,
     expand,
     find_anchors,
+    rarest_before,
     width,
     word_chance,
 )
@@ -55,6 +56,9 @@ def _as_written(text: str) -> str:
 def _with_digits(literals: Iterable[str]) -> Iterator[str]:
     """Yield each literal with every choice of numerals written as digits, itself first."""
     for literal in literals:
+        if not _NUMERAL.search(literal):
+            yield literal
+            continue
         choices = [(char, DIGITS[char]) if char in DIGITS else (char,) for char in literal]
         if sum(map(len, choices)) - len(literal) > _MOST_NUMERALS:
             choices = [(char,) for char in literal]
@@ -81,10 +85,10 @@ class Template:
     `literals` are found by the automaton; if `regex` is None each of them is a hit as it stands,
     else the regular expression whose source it returns must match around it, at most `width`
     characters long and beginning at most `before` characters in front of it; `rest` is the part of
-    it that begins with the literal, where that is known. If `previous` or
-    `following` is given, one of these characters must stand beside the literal. Frequent literals
-    stand in `flanked` instead, once for each choice of the characters beside them, so that fewer
-    are found.
+    it that begins with the literal, `ahead` a part that stands in front of it, where these are
+    known. If `previous` or `following` is given, one of these characters must stand beside the
+    literal. Frequent literals stand in `flanked` instead, once for each choice of the characters
+    beside them, so that fewer are found.
     """
 
     source: str
@@ -96,6 +100,7 @@ class Template:
     following: frozenset[str] | None = None
     flanked: tuple[Flanked, ...] = ()
     rest: Callable[[], str] | None = None
+    ahead: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,7 @@ def _compile(source: str, tree: Sequence_, how: Spelling) -> Template:
     previous = _spelled(anchor.previous, how.spell) if anchor.before else None
     following = _spelled(anchor.following, how.spell)
     flanks = _flanks(previous, following)
+    ahead = rarest_before(tree, anchor)
     frequent = [word for word in anchor.words if flanks and word_chance(word) > how.frequent]
     words_left = [word for word in anchor.words if word not in frequent]
     return Template(
@@ -185,6 +191,7 @@ def _compile(source: str, tree: Sequence_, how: Spelling) -> Template:
             for head, tail in flanks
         ),
         partial(_regex, tree[anchor.node :], how.spell) if anchor.node else None,
+        partial(_regex_of, ahead, how.spell) if ahead else None,
     )
 
 

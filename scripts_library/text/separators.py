@@ -19,6 +19,10 @@ _WEAK = re.escape(WEAK)
 _HIDDEN = re.compile("Z+")
 _SYMBOLS = re.compile("[XB][XBS]*")
 _SPACES = re.compile("S+")
+_LONE_CHARACTER = re.compile("S(?:(?=H)(?!HHH)|(?<=HS)(?<!HHHS))")
+"""A space with one or two Han characters on a side, and anything else beyond them."""
+
+_PART_OF_CHAIN = re.compile("WHH?W{1,3}H")
 _CHAIN_HINT = re.compile("(?<!H)H{1,2}W{1,3}H{1,2}W{1,3}H")
 _CHAIN = re.compile(
     rf"(?<![{_HAN}])(?:([{_HAN}])\1*[{_WEAK}]{{1,3}}){{2,}}([{_HAN}])\2*(?![{_HAN}])"
@@ -43,24 +47,11 @@ def may_have_separators(text: str, kinds: str, rare: str, *, may_repeat: bool) -
     if rare:
         if rare.strip("LS") or ("L" in rare and ("LWL" in kinds or "LSLSL" in kinds)):
             return True
-        if "S" in rare and _has_lone_character(kinds):
+        if "S" in rare and _LONE_CHARACTER.search(kinds):
             return True
     if "HWHWH" in kinds:
         return True
     return may_repeat and bool(_RUN.search(text))
-
-
-def _has_lone_character(kinds: str) -> bool:
-    """Tell whether one or two Han characters stand between a space and anything else."""
-    at = kinds.find("S")
-    while at >= 0:
-        before, after = kinds[at - 3 : at] if at > 2 else kinds[:at], kinds[at + 1 : at + 4]
-        if after != "HHH" and after[:1] == "H":
-            return True
-        if before != "HHH" and before[-1:] == "H":
-            return True
-        at = kinds.find("S", at + 1)
-    return False
 
 
 def find_separators(text: str, kinds: str, echo: bytes) -> list[Span]:
@@ -93,7 +84,7 @@ def _merged(spans: list[Span]) -> list[Span]:
     return merged
 
 
-RUNS = tuple(bytes([code]) * 3 for code in range(1, SOUNDLESS + 1))
+RUNS = [bytes([code]) * 3 for code in range(1, SOUNDLESS + 1)]
 """Three Han characters of one sound in a row, as echoes (see `sound_codes.echo_table`)."""
 
 
@@ -114,10 +105,10 @@ def _separators(text: str, kinds: str) -> list[Span]:
     if "X" in kinds or "B" in kinds:
         spans += _symbols(kinds)
     marks = kinds.replace("B", "W")
-    if ("WHW" in marks or "WHHW" in marks) and _CHAIN_HINT.search(marks):
+    if _PART_OF_CHAIN.search(marks) and _CHAIN_HINT.search(marks):
         for chain in _CHAIN.finditer(text):
             spans += [m.span() for m in _CHAIN_MARK.finditer(text, chain.start(), chain.end())]
-    if "LWL" in kinds or "LBL" in kinds or "LSLSL" in kinds:
+    if "L" in kinds and ("LWL" in kinds or "LBL" in kinds or "LSLSL" in kinds):
         for initials in _INITIALS.finditer(kinds):
             spans += [(i, i + 1) for i in range(initials.start() + 1, initials.end(), 2)]
     if "S" in kinds:

@@ -14,6 +14,9 @@ from scripts_library.text.sound_codes import (
 )
 from scripts_library.text.view import View
 
+HAN = "一-鿿〇"
+"""What counts as Han, numerals included, in a set of characters."""
+
 _MEASURES = (
     "套室楼号万个点平年层居厅卫房月日米梯户成次栋期区分天小块元千百周路门线岁种人条张"
     "家间口位倍折中附村幢座季亿角多几下上左单环方开时公字来波组圈批趟遍轮段的后到至"
@@ -22,6 +25,7 @@ SPELLING_LETTERS = 2
 """A single letter is an abbreviation more often than a sound."""
 
 _LETTERS = re.compile("L+")
+_LONE_DIGIT = re.compile(rf"[0-9](?=[{HAN}])(?![{_MEASURES}])(?:(?<=[{HAN}].)|(?<=\A.))")
 
 
 class Run(NamedTuple):
@@ -93,8 +97,7 @@ def is_spelled(text: str, kinds: str) -> bool:
     Args:
         kinds: the classes of its characters, numerals as Han.
     """
-    may_have_lone_digits = "HDH" in kinds or kinds[:2] == "DH"
-    if may_have_lone_digits and next(_lone_digits(text, kinds), None) is not None:
+    if ("HDH" in kinds or kinds.startswith("DH")) and _LONE_DIGIT.search(text):
         return True
     if "L" in kinds:
         for match in _LETTERS.finditer(kinds):
@@ -102,17 +105,6 @@ def is_spelled(text: str, kinds: str) -> bool:
             if run in LETTER_SOUNDS or split_pinyin(run):
                 return True
     return False
-
-
-def _lone_digits(text: str, kinds: str) -> Iterator[int]:
-    """Yield the indices of single digits before Han that is no measure word."""
-    if kinds.startswith("DH") and text[1] not in _MEASURES:
-        yield 0
-    at = kinds.find("HDH") + 1
-    while at:
-        if text[at + 1] not in _MEASURES:
-            yield at
-        at = kinds.find("HDH", at) + 1
 
 
 def plain_sounds(view: View) -> Sounds:
@@ -131,7 +123,7 @@ def spell_out(view: View) -> Sounds:
     codes: list[str] = []
     pieces: list[tuple[int, int, tuple[int, ...]]] = []
     at = 0
-    for run in sorted((*_letter_runs(text, view.kinds), *_digit_runs(text, view.kinds))):
+    for run in sorted((*_letter_runs(text, view.kinds), *_digit_runs(text))):
         if at < run.start and not (pieces and text[at : run.start].isspace()):
             codes.append(plain[at : run.start])
             pieces.append((at, run.start, ()))
@@ -155,8 +147,8 @@ def _letter_runs(text: str, kinds: str) -> Iterator[Run]:
             yield Run(start, end, syllable_code(LETTER_SOUNDS[letters]) or BREAK, (1,))
 
 
-def _digit_runs(text: str, kinds: str) -> Iterator[Run]:
-    for at in _lone_digits(text, kinds):
-        sounds = LETTER_SOUNDS.get(text[at])
+def _digit_runs(text: str) -> Iterator[Run]:
+    for match in _LONE_DIGIT.finditer(text):
+        sounds = LETTER_SOUNDS.get(match[0])
         if sounds:
-            yield Run(at, at + 1, syllable_code(sounds) or BREAK, (1,))
+            yield Run(*match.span(), syllable_code(sounds) or BREAK, (1,))
