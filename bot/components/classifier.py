@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -19,8 +18,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.folding import folded_of
 from bot.components.sources import fingerprint
 from bot.folding import fold
-from bot.intents.model import Floats, IntentModel
+from bot.intents.model import IntentModel
 from bot.intents.understanding import Understanding, train_on
+from bot.intents.vectors import embed_folded
 from bot.lexicon import load_lexicon
 from bot.words import Segmenter, segmenter
 
@@ -82,7 +82,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         examples = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
         texts = [folded_of(message).text for message in examples]
         labels = [message.get(INTENT) for message in examples]
-        model = train_on(texts, labels, _vectors_of(examples), segmenter=_segmenter())
+        model = train_on(texts, labels, embed_folded(texts), segmenter=_segmenter())
         with self._model_storage.write_to(self._resource) as folder:
             model.save(folder)
         return self._resource
@@ -91,12 +91,13 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         """Load dictionary and embedder now, so that the first customer doesn't wait for them."""
         if self._understanding is not None:
             self._understanding.understand(fold("您好"))
+            embed_folded(["您好"])
 
     def process(self, messages: list[Message]) -> list[Message]:
         if self._understanding is None:
             raise RuntimeError("意图模型尚未训练")
         for message in messages:
-            understood = self._understanding.understand(folded_of(message), _vector_of(message))
+            understood = self._understanding.understand(folded_of(message))
             ranking = [{"name": n, "confidence": share} for n, share in understood.ranking[:RANKED]]
             questions = [asdict(question) for question in understood.questions]
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
@@ -107,14 +108,3 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
 def _segmenter() -> Segmenter:
     return segmenter(tuple(load_lexicon().words()))
-
-
-def _vector_of(message: Message) -> Floats | None:
-    _, sentence = message.get_dense_features(TEXT)
-    return None if sentence is None else np.asarray(sentence.features[0], dtype=np.float32)
-
-
-def _vectors_of(messages: list[Message]) -> Floats | None:
-    """Embeddings of all messages, or None where the pipeline has no embedding."""
-    vectors = [vector for message in messages if (vector := _vector_of(message)) is not None]
-    return np.vstack(vectors) if len(vectors) == len(messages) else None

@@ -15,7 +15,21 @@ from scripts_library.text.embedding import get_embedder
 _FOLDERS = (Path(__file__).resolve().parents[1], Path(str(reading.__file__)).resolve().parent)
 
 
-_UNTRAINED = ("channel.py", "evaluate.py", "comparison.py", "diet.py", "timing.py")
+_UNTRAINED = (
+    "action_answers.py",
+    "action_calls.py",
+    "channel.py",
+    "comparison.py",
+    "diet.py",
+    "evaluate.py",
+    "graph_runner.py",
+    "model_watch.py",
+    "repeats.py",
+    "timing.py",
+    "tracker_cipher.py",
+    "tracker_store.py",
+    "tracker_trimming.py",
+)
 """Modules that no trained model depends on."""
 
 

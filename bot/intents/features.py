@@ -50,18 +50,24 @@ class GramSpace:
         idf = np.log((1 + len(documents)) / (1 + counts)) + 1
         return cls({gram: i for i, gram in enumerate(kept)}, idf.astype(np.float32))
 
+    def weights(self, document: Counter[str]) -> tuple[list[int], NDArray[np.float32]]:
+        """Return the columns that a document has and its values there, of length 1 as a whole."""
+        known = [gram for gram in document if gram in self.vocabulary]
+        ids = [self.vocabulary[gram] for gram in known]
+        counts = np.array([document[gram] for gram in known], np.float32)
+        values = (1 + np.log(counts)) * self.idf[ids] if ids else counts
+        norm = float(np.linalg.norm(values)) or 1.0
+        return ids, (values / norm).astype(np.float32)
+
     def rows(self, documents: Iterable[Counter[str]]) -> csr_matrix:
         """Return float32 of shape (documents, vocabulary)."""
         indices: list[int] = []
         values: list[NDArray[np.float32]] = []
         borders = [0]
         for document in documents:
-            ids = [self.vocabulary[g] for g in document if g in self.vocabulary]
-            counts = np.array([document[g] for g in document if g in self.vocabulary], np.float32)
-            weights = (1 + np.log(counts)) * self.idf[ids] if ids else counts
-            norm = float(np.linalg.norm(weights)) or 1.0
+            ids, weights = self.weights(document)
             indices.extend(ids)
-            values.append((weights / norm).astype(np.float32))
+            values.append(weights)
             borders.append(len(indices))
         data = np.concatenate(values) if values else np.zeros(0, np.float32)
         return csr_matrix(

@@ -57,13 +57,13 @@ class IntentModel:
             document: counted grams of the folded text.
             vector: its embedding of the trained length, or None to go on without.
         """
-        row = self.space.rows([document])
+        ids, values = self.space.weights(document)
         if self.dense is not None and vector is not None and vector.shape == self.center.shape:
             size = len(self.space.vocabulary)
-            scores = (row @ self.dense.weights[:size])[0] + self.dense.bias
+            scores = values @ self.dense.weights[ids] + self.dense.bias
             scores = scores + (vector - self.center) * DENSE_WEIGHT @ self.dense.weights[size:]
         else:
-            scores = (row @ self.plain.weights)[0] + self.plain.bias
+            scores = values @ self.plain.weights[ids] + self.plain.bias
         odds = np.exp((scores - scores.max()) * TEMPERATURE)
         shares = odds / odds.sum()
         return [(self.labels[i], float(shares[i])) for i in np.argsort(-shares, kind="stable")]
