@@ -26,6 +26,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from bot.action_answers import check_once_compiled
+from bot.action_calls import KeptEndpoint, send_recent_turns
+from bot.graph_runner import run_in_order
 from bot.model_watch import watch_model
 from bot.repeats import run_once
 
@@ -115,13 +117,17 @@ class DeskInput(InputChannel):
     def blueprint(self, on_new_message: OnMessage) -> Blueprint:
         """Return the routes; `on_new_message` runs a turn to its end."""
         check_once_compiled()
+        send_recent_turns()
+        run_in_order()
         routes = Blueprint("desk_channel", "desk_channel")
 
         began = time.time()
 
         @routes.listener("after_server_start")
-        async def follow_model(app: Sanic, _loop: Any) -> None:
-            app.add_task(watch_model(app.ctx.agent, since=began))
+        async def take_agent(app: Sanic, _loop: Any) -> None:
+            agent = app.ctx.agent
+            _keep_connections(agent)
+            app.add_task(watch_model(agent, since=began))
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -230,6 +236,13 @@ async def _run(request: Request, turn: Turn, on_new_message: OnMessage) -> dict[
         "intent": {"name": intent.get("name"), "confidence": intent.get("confidence")},
         "entities": understood.get("entities") or [],
     }
+
+
+def _keep_connections(agent: Any) -> None:
+    if agent.action_endpoint is not None:
+        agent.action_endpoint = KeptEndpoint(agent.action_endpoint)
+        if agent.processor is not None:
+            agent.processor.action_endpoint = agent.action_endpoint
 
 
 def _without_fallback(agent: Any) -> None:

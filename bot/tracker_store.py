@@ -22,12 +22,14 @@ from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.orm import Query, Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
 from bot.tracker_cipher import TrackerCipher, cipher_of
 from bot.tracker_trimming import shortened
 
 BATCH = 1000
+_STORED = "_kefu_stored"
+"""On a tracker: how many of its events are stored."""
 MOST_EVENTS = 200
 """Of one talk; a turn of a form makes about ten."""
 KEPT_TURNS = 6
@@ -61,68 +63,73 @@ class EncryptedTrackerStore(SQLTrackerStore):
         options = {**create_engine_kwargs(host), "pool_pre_ping": True, "hide_parameters": True}
         self.engine = sa.create_engine(host, **options)
         self.sessionmaker = sessionmaker(self.engine)
+        self._all, self._last_session = _queries(self.SQLEvent)
         self._rewrite_plain()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Add the events of a talk that are not stored yet; shorten it, here and in the tracker,
         when it has become long."""
-        with self.session_scope() as session:
-            fresh = list(self._additional_events(session, tracker))
-            if len(tracker.events) > MOST_EVENTS and (kept := self._shortened(tracker)):
-                self._forget(session, tracker.sender_id)
+        fresh = list(tracker.events)[self._stored_of(tracker) :]
+        is_long = len(tracker.events) > MOST_EVENTS
+        kept = self._shortened(tracker) if is_long else None
+        if not fresh and not kept:
+            return
+        with self.engine.begin() as connection:
+            if kept:
+                self._forget(connection, tracker.sender_id)
                 tracker.events.clear()
                 tracker.events.extend(kept)
-                fresh = kept
-            session.add_all(
-                self._row(tracker.sender_id, event.as_dict(), event.type_name) for event in fresh
-            )
-            session.commit()
+            rows = [
+                self._row(tracker.sender_id, event.as_dict(), event.type_name)
+                for event in kept or fresh
+            ]
+            connection.execute(sa.insert(self.SQLEvent), rows)
+        setattr(tracker, _STORED, len(tracker.events))
 
     async def _retrieve(
         self, sender_id: str, fetch_events_from_all_sessions: bool
     ) -> DialogueStateTracker | None:
-        with self.session_scope() as session:
-            query = self._event_query(session, sender_id, fetch_events_from_all_sessions)
-            stored = [row.data for row in query.with_entities(self.SQLEvent.data)]
+        query = self._all if fetch_events_from_all_sessions else self._last_session
+        with self.engine.connect() as connection:
+            stored = connection.scalars(query, {"sender_id": sender_id}).all()
         if not self.domain or not stored:
             return None
         events = [json.loads(self._cipher.decrypt(data, sender_id)) for data in stored]
-        return DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
-
-    def _event_query(
-        self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool
-    ) -> Query[Any]:
-        """As in Rasa, but the last session is found by the order of the rows: its times stop
-        being an order when the clock is set back."""
-        row = self.SQLEvent
-        query = session.query(row).filter(row.sender_id == sender_id)
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
         if not fetch_events_from_all_sessions:
-            is_start = sa.and_(
-                row.sender_id == sender_id, row.type_name == SessionStarted.type_name
+            setattr(tracker, _STORED, len(stored))
+        return tracker
+
+    def _stored_of(self, tracker: DialogueStateTracker) -> int:
+        """Return how many of a tracker's events are stored: known of one that came from here,
+        counted otherwise."""
+        known: int | None = getattr(tracker, _STORED, None)
+        if known is not None:
+            return known
+        with self.engine.connect() as connection:
+            return len(
+                connection.scalars(self._last_session, {"sender_id": tracker.sender_id}).all()
             )
-            start = sa.select(sa.func.max(row.id)).where(is_start).scalar_subquery()
-            query = query.filter(sa.or_(row.id >= start, start.is_(None)))
-        return query.order_by(row.id)
 
     def _shortened(self, tracker: DialogueStateTracker) -> list[Event] | None:
         return shortened(tracker, self.domain.slots, KEPT_TURNS) if self.domain else None
 
-    def _forget(self, session: Session, sender_id: str) -> None:
+    def _forget(self, connection: sa.Connection, sender_id: str) -> None:
         if self.engine.dialect.name == "sqlite":
-            session.execute(sa.text("PRAGMA secure_delete=ON"))
+            connection.execute(sa.text("PRAGMA secure_delete=ON"))
         row = self.SQLEvent
-        session.execute(sa.delete(row).where(row.sender_id == sender_id))
+        connection.execute(sa.delete(row).where(row.sender_id == sender_id))
 
-    def _row(self, sender_id: str, event: dict[str, Any], type_name: str) -> Any:
+    def _row(self, sender_id: str, event: dict[str, Any], type_name: str) -> dict[str, Any]:
         intent = (event.get("parse_data") or {}).get("intent") or {}
-        return self.SQLEvent(
-            sender_id=sender_id,
-            type_name=type_name,
-            timestamp=event.get("timestamp"),
-            intent_name=intent.get("name"),
-            action_name=event.get("name"),
-            data=self._cipher.encrypt(json.dumps(event), sender_id),
-        )
+        return {
+            "sender_id": sender_id,
+            "type_name": type_name,
+            "timestamp": event.get("timestamp"),
+            "intent_name": intent.get("name"),
+            "action_name": event.get("name"),
+            "data": self._cipher.encrypt(json.dumps(event), sender_id),
+        }
 
     def _rewrite_plain(self) -> None:
         """Encrypt the rows of before; several servers may do so at once."""
@@ -150,3 +157,16 @@ class EncryptedTrackerStore(SQLTrackerStore):
                 encrypted = self._cipher.encrypt(data, sender_id)
                 connection.execute(sa.update(row).where(is_same).values(data=encrypted))
         return len(found)
+
+
+def _queries(row: Any) -> tuple[sa.Select[tuple[str]], sa.Select[tuple[str]]]:
+    """Return the queries for the events of a talk (`:sender_id`), and of its last session.
+
+    As in Rasa, but the last session is found by the order of the rows: its times stop being an
+    order when the clock is set back.
+    """
+    is_of_talk = row.sender_id == sa.bindparam("sender_id")
+    every = sa.select(row.data).where(is_of_talk).order_by(row.id)
+    is_start = sa.and_(is_of_talk, row.type_name == SessionStarted.type_name)
+    start = sa.select(sa.func.max(row.id)).where(is_start).scalar_subquery()
+    return every, every.where(sa.or_(row.id >= start, start.is_(None)))
