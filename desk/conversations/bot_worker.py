@@ -107,17 +107,20 @@ class BotWorkers:
             self._tasks.pop(conversation_id, None)
 
     async def _do(self, conversation_id: str, job: _Job) -> None:
+        has_spoken = False
         try:
             await self._typing(conversation_id, True)
             if job.message_id is not None:
-                await self._answer(conversation_id, job.message_id, job)
+                has_spoken = await self._answer(conversation_id, job.message_id, job)
             elif job.request is not None:
-                await self._greet(job.request)
+                has_spoken = await self._greet(job.request)
         except Exception as error:
             log.error("bot_worker.failed", error=type(error).__name__)
             await self._give_up(conversation_id, job.message_id)
         finally:
-            await self._typing(conversation_id, False)
+            # Words that arrive end the typing by themselves.
+            if not has_spoken:
+                await self._typing(conversation_id, False)
 
     async def _give_up(self, conversation_id: str, message_id: int | None) -> None:
         """Hand the message to people; if the database is away too, the sweep does it later."""
@@ -128,7 +131,7 @@ class BotWorkers:
         except Exception as error:
             log.error("bot_worker.give_up_failed", error=type(error).__name__)
 
-    async def _greet(self, request: TurnRequest) -> None:
+    async def _greet(self, request: TurnRequest) -> bool:
         try:
             turn = await self._desk.bot.send(
                 request.conversation_id, request.text, request.payload, {"source": request.source}
@@ -140,35 +143,38 @@ class BotWorkers:
         news = await _insist(
             lambda: run(service.apply_greeting, conversation_id, turn, company=company)
         )
-        await self._pass_on(conversation_id, news)
+        return await self._pass_on(conversation_id, news)
 
-    async def _answer(self, conversation_id: str, message_id: int, job: _Job) -> None:
+    async def _answer(self, conversation_id: str, message_id: int, job: _Job) -> bool:
+        """Ask the bot and store what it said; tells whether it said anything."""
         database = self._desk.database
         request = job.request or await _insist(lambda: database.look(turn_request, message_id))
         if request is None:
-            return
+            return False
         try:
             turn = await self._ask(request, message_id, is_repeat=job.is_repeat)
         except BotUnavailable:
             await self._fail(conversation_id, message_id, HandoverReason.BOT_UNAVAILABLE)
-            return
+            return False
         if not turn.messages and not turn.commands:
             log.warning("bot_worker.empty_turn")
             await self._fail(conversation_id, message_id, HandoverReason.BOT_ERROR)
-            return
+            return False
         news = await _insist(
             lambda: database.run(service.apply_bot_turn, conversation_id, message_id, turn)
         )
-        await self._pass_on(conversation_id, news)
+        has_spoken = await self._pass_on(conversation_id, news)
         if turn.commands:
             await self._announce_queue()
+        return has_spoken
 
-    async def _pass_on(self, conversation_id: str, news: News | None) -> None:
+    async def _pass_on(self, conversation_id: str, news: News | None) -> bool:
         if news is None:
             # Perhaps stored by a first try whose end was not heard of.
             await _insist(lambda: self._announce(conversation_id))
-        else:
-            await self._tell(news)
+            return False
+        await self._tell(news)
+        return bool(news.messages)
 
     async def _ask(self, request: TurnRequest, message_id: int, *, is_repeat: bool) -> BotTurn:
         metadata = {"source": request.source, "is_traditional": request.is_traditional}

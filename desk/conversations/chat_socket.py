@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -68,6 +69,7 @@ class ChatConnection:
         self._is_traditional = False
         self._last_seq = 0
         self._standing: Standing | None = None
+        self._opening_read_at: datetime | None = None
         self._agent_id: int | None = None
         self._frames = RateLimiter(FRAMES_PER_10_S, 10)
         self._sending = asyncio.Lock()
@@ -306,7 +308,11 @@ class ChatConnection:
         return is_same and int(event["last_seq"]) <= self._last_seq
 
     async def _refresh_opening(self) -> None:
-        opens = opening_in_words()
+        """Tell when people are back, if that has changed; looked at once a minute."""
+        minute = utc_now().replace(second=0, microsecond=0)
+        if minute == self._opening_read_at:
+            return
+        self._opening_read_at, opens = minute, opening_in_words()
         async with self._sending:
             if self._standing and self._standing.opens != opens:
                 self._standing = replace(self._standing, opens=opens)

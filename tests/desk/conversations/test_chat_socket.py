@@ -54,6 +54,17 @@ async def test_bot_types_while_it_thinks(running):
         await one.wait("typing", sender="bot", is_typing=True)
         running.rasa.gate.set()
         await one.wait_text("答:三室多少钱")
+    typing = [frame["is_typing"] for frame in one.frames if frame["type"] == "typing"]
+    # The page stops it by itself when words arrive.
+    assert typing and all(typing)
+
+
+async def test_a_bot_without_words_stops_typing(running):
+    async with tab(running) as one:
+        await greeted(one)
+        running.rasa.status = 500
+        await one.say("三室多少钱")
+        await one.wait("typing", sender="bot", is_typing=True)
         await one.wait("typing", sender="bot", is_typing=False)
 
 
