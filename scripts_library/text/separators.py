@@ -73,6 +73,17 @@ def cut(text: Text, spans: Sequence[Span]) -> Text:
     return text[:0].join(pieces)
 
 
+def cut_list(items: Sequence[int], spans: Sequence[Span]) -> list[int]:
+    """Return the items without the spans."""
+    at = 0
+    kept: list[int] = []
+    for start, end in spans:
+        kept += items[at:start]
+        at = end
+    kept += items[at:]
+    return kept
+
+
 def _merged(spans: list[Span]) -> list[Span]:
     spans.sort()
     merged: list[Span] = []

@@ -3,14 +3,13 @@
 from codecs import utf_16_le_encode
 from collections.abc import Sequence
 
-import numpy as np
-
 from scripts_library.text.classes import rare_classes
 from scripts_library.text.codes import codes_of, codes_of_units, units_of
 from scripts_library.text.folding import fold_codes
 from scripts_library.text.separators import (
     Span,
     cut,
+    cut_list,
     find_separators,
     may_have_runs,
     may_have_separators,
@@ -33,10 +32,10 @@ class View:
         units: the text as 16-bit units, for the scanner.
         echo: its sounds in one byte each (see `sound_codes.echo_table`).
         digits: how many digits and Chinese numerals the original has.
-        cuts: what was taken out of the original, as spans, one list a round; the offset map.
+        starts: where in the original each character stands; a range if nothing was taken out.
     """
 
-    __slots__ = ("_starts", "cuts", "digits", "echo", "kinds", "rare", "text", "units")
+    __slots__ = ("digits", "echo", "kinds", "rare", "starts", "text", "units")
 
     def __init__(
         self,
@@ -46,7 +45,7 @@ class View:
         units: bytes,
         echo: bytes,
         digits: int,
-        cuts: Sequence[Sequence[Span]] = (),
+        starts: Sequence[int],
     ) -> None:
         self.text = text
         self.units = units
@@ -54,20 +53,10 @@ class View:
         self.kinds = kinds
         self.rare = rare
         self.digits = digits
-        self.cuts = cuts
-        self._starts: Sequence[int] | None = None
-
-    @property
-    def starts(self) -> Sequence[int]:
-        """Where in the original each character stands."""
-        if self._starts is None:
-            self._starts = _starts(len(self.text), self.cuts)
-        return self._starts
+        self.starts = starts
 
     def span(self, start: int, end: int) -> Span:
         """Return the original span of `text[start:end]`; needs `start < end`."""
-        if not self.cuts:
-            return start, end
         return self.starts[start], self.starts[end - 1] + 1
 
     def sounds(self) -> str:
@@ -85,37 +74,21 @@ class View:
         if not may_have_separators(self.text, self.kinds, self.rare, may_repeat=may_repeat):
             return None
         text, kinds, rare, units, echo = self.text, self.kinds, self.rare, self.units, self.echo
-        cuts: list[list[Span]] = []
-        while True:
+        starts = self.starts
+        for _ in range(_MAX_ROUNDS):
             spans = find_separators(text, kinds, echo)
             if not spans:
                 break
-            cuts.append(spans)
+            starts = cut_list(starts, spans)
             text, kinds, echo = cut(text, spans), cut(kinds, spans), cut(echo, spans)
             units = cut(units, [(2 * start, 2 * end) for start, end in spans])
             rare = rare_classes(kinds.encode("ascii"))
-            if len(cuts) == _MAX_ROUNDS:
-                break
             may_repeat = may_have_runs(echo)
             if not may_have_separators(text, kinds, rare, may_repeat=may_repeat):
                 break
-        if not cuts:
+        if starts is self.starts:
             return None
-        return View(text, kinds, rare, units, echo, self.digits, cuts)
-
-
-def _starts(size: int, cuts: Sequence[Sequence[Span]]) -> Sequence[int]:
-    """Return the original offset of each of `size` characters that stayed."""
-    if not cuts:
-        return range(size)
-    original = size + sum(end - start for spans in cuts for start, end in spans)
-    starts = np.arange(original)
-    for spans in cuts:
-        stays = np.ones(len(starts), dtype=bool)
-        for start, end in spans:
-            stays[start:end] = False
-        starts = starts[stays]
-    return list(starts.tolist())
+        return View(text, kinds, rare, units, echo, self.digits, starts)
 
 
 def folded_view(text: str) -> View:
@@ -137,4 +110,5 @@ def folded_view(text: str) -> View:
         kinds = kinds.upper()
         rare = rare_classes(kinds)
     digits = len(kinds.translate(None, _NO_DIGITS))
-    return View(text, kinds.translate(_TO_HAN).decode("ascii"), rare, units, echo, digits)
+    kinds_as_text = kinds.translate(_TO_HAN).decode("ascii")
+    return View(text, kinds_as_text, rare, units, echo, digits, range(len(text)))
