@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from actions.base import Handover, Reply, Say, conversation_in, get_desk
+from actions.base import Handover, Reply, Say, conversation_in, get_desk, source_key
 from actions.cases import matters, new_ticket, opened_values
 from actions.forms import case_readers as read
 from actions.forms.case_form import CONFIRM, CaseForm
@@ -238,5 +238,6 @@ class ActionSubmitComplaint(SubmitAction):
         text = str(turn.slots.get("case_matter") or "")
         if not is_matter(text):
             text = "客户再次反映同一件事，要求尽快处理"
-        supplement(session, ticket, without_personal_data(text), actor="bot")
+        said, key = without_personal_data(text), source_key(turn, SUPPLEMENT)
+        supplement(session, ticket, said, actor="bot", source_key=key)
         return Reply((Say("utter_supplemented", opened_values(ticket)),))

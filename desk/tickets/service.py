@@ -82,12 +82,19 @@ def tickets_for_phone(session: Session, phone: str, *, limit: int = 20) -> list[
 
 
 def supplement(
-    session: Session, ticket: Ticket, text: str, *, actor: str, now: datetime | None = None
+    session: Session,
+    ticket: Ticket,
+    text: str,
+    *,
+    actor: str,
+    source_key: str | None = None,
+    now: datetime | None = None,
 ) -> TicketEntry:
     """Add what somebody has to say to a ticket that exists (R-B7); risk words make it major.
 
     If the ticket waited for the customer, who now says something, its time runs on.
     What belongs to a merged ticket goes to the one it went into; `data["from"]` has its number.
+    A second call with the same `source_key` returns the first one's entry.
 
     Raises:
         InvalidInput: empty text.
@@ -97,7 +104,9 @@ def supplement(
     target = standing_for(session, ticket)
     if target.state == TicketState.CLOSED:
         raise Conflict("errors.ticket_closed", number=target.number)
-    data, now = _origin(ticket, target), now or utc_now()
+    if source_key and (known := _supplemented(session, target, source_key)):
+        return known
+    data, now = {**_origin(ticket, target), **_source(source_key)}, now or utc_now()
     entry = append(
         session, target, EntryKind.SUPPLEMENTED, actor=actor, at=now, text=said, data=data
     )
@@ -185,3 +194,16 @@ def said_text(text: str) -> str:
 
 def _origin(ticket: Ticket, target: Ticket) -> dict[str, str]:
     return {} if ticket is target else {"from": ticket.number}
+
+
+def _source(source_key: str | None) -> dict[str, str]:
+    return {"source": source_key} if source_key else {}
+
+
+def _supplemented(session: Session, target: Ticket, source_key: str) -> TicketEntry | None:
+    """Return what was added under a key before."""
+    query = select(TicketEntry).where(
+        TicketEntry.ticket_id == target.id, TicketEntry.kind == EntryKind.SUPPLEMENTED
+    )
+    found = (one for one in session.scalars(query) if one.data.get("source") == source_key)
+    return next(found, None)
