@@ -29,11 +29,18 @@ def run_lines(
         try:
             question = json.loads(line) if is_json else {"text": line}
             result = answer(question)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError) as error:
             failures += 1
-            result = {"error": t("cli.bad_line")}
+            result = {"error": _reason(error)}
             print(json.dumps(result, ensure_ascii=False) if is_json else result["error"])
             continue
         print(json.dumps(result, ensure_ascii=False) if is_json else show(question, result))
         sys.stdout.flush()
     return failures
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong with the line, as the library says it or in general."""
+    from scripts_library.errors import TextError
+
+    return str(error) if isinstance(error, TextError) else t("cli.bad_line")

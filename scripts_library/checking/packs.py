@@ -97,6 +97,7 @@ class _Reader:
         self.packs: list[tuple[str, dict[str, Value]]] = []
         self.words: dict[str, tuple[str, ...]] = {}
         self.jieba_words: list[str] = []
+        self.places: dict[str, str] = {}
         self.file = ""
 
     def complain(self, line: int, value: object, message: str, fix: str) -> None:
@@ -158,7 +159,6 @@ class _Reader:
                 context = self._context(item)
                 if context:
                     contexts.append(context)
-        self._check_unique(rules)
         if self.problems:
             raise LexiconError(sorted(self.problems, key=lambda p: (p.file, p.line)))
         rules.sort(key=lambda rule: rule.id)
@@ -178,14 +178,11 @@ class _Reader:
             else:
                 self.complain(item.line, item.value, "这一条不是「键: 值」", "以「- id:」开头")
 
-    def _check_unique(self, rules: list[Rule]) -> None:
-        seen: dict[str, Rule] = {}
-        for rule in rules:
-            first = seen.setdefault(rule.id, rule)
-            if first is not rule:
-                where = f"{first.file}:{first.line}"
-                self.file = rule.file
-                self.complain(rule.line, rule.id, f"编号重复,{where} 已用过", "换一个编号")
+    def _check_unique(self, rule_id: str, line: int) -> None:
+        here = f"{self.file}:{line}"
+        first = self.places.setdefault(rule_id, here) if rule_id else here
+        if first != here:
+            self.complain(line, rule_id, f"编号重复,{first} 已用过", "换一个编号")
 
     def _text(self, item: Value, key: str, fix: str) -> str:
         value = item.value.get(key)
@@ -233,6 +230,7 @@ class _Reader:
         examples = item.value.get("examples")
         samples = examples.value if examples and isinstance(examples.value, dict) else {}
         rule_id = self._text(item, "id", "写一个不变的编号,如 refusal.not-my-job")
+        self._check_unique(rule_id, item.line)
         clause = self._text(item, "clause", "写出依据的条款")
         reason = self._text(item, "reason", "写出为什么不妥")
         better = tuple(self._strings(item.value.get("better"), "better"))

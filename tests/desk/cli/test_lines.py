@@ -6,6 +6,7 @@ import json
 import pytest
 
 from desk.cli.lines import run_lines
+from scripts_library import TextError
 
 
 def length(item):
@@ -46,3 +47,12 @@ def test_a_bad_line_keeps_its_place(run, line):
     assert failures == 1
     assert "error" in json.loads(lines[0])
     assert json.loads(lines[1]) == {"length": 1}
+
+
+def test_a_text_the_library_refuses_is_told_why(monkeypatch, capsys):
+    def refuse(item):
+        raise TextError("内容太长")
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("很长\n"))
+    assert run_lines(refuse, show, ()) == 1
+    assert capsys.readouterr().out == "内容太长\n"

@@ -48,6 +48,15 @@ def test_good_pack_loads_and_flags(tmp_path: Path) -> None:
     assert checker.check("我不办也行").excused[0].why == "另一个意思"
 
 
+def test_a_repeated_id_is_reported_beside_the_rule_s_other_faults(tmp_path: Path) -> None:
+    bad = GOOD + make_rule("refusal.no", "(不办", must="不办")
+    with pytest.raises(LexiconError) as error:
+        load_rule_set(write(tmp_path, bad))
+    messages = [problem.message for problem in error.value.problems]
+    assert any("编号重复,a.yml:5" in message for message in messages)
+    assert any("缺少「)」" in message for message in messages)
+
+
 def test_all_problems_are_reported_at_once_with_line_and_fix(tmp_path: Path) -> None:
     bad = GOOD.replace("severity: block", "severity: hard").replace("reason: 生硬", "reson: 生硬")
     bad = bad.replace("[<me>不办]", "[(不办]")
