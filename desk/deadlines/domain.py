@@ -126,8 +126,17 @@ def due_after(start: datetime, allowance: Allowance, calendar: WorkingCalendar) 
     if allowance.clock_time is not None:
         return start + allowance.clock_time
     if allowance.working_time is not None:
-        return _count(calendar.working_from(start), [], allowance.working_time)[-1][1]
+        return _later(start, allowance.working_time, calendar)
     return _last_day(start, allowance.working_days or 0, calendar, timedelta(0))[0]
+
+
+def _later(start: datetime, amount: timedelta, calendar: WorkingCalendar) -> datetime:
+    """Return when so much working time has passed since `start`."""
+    for first, last in calendar.working_from(start):
+        if last - first >= amount:
+            return first + amount
+        amount -= last - first
+    raise NoWorkingTime
 
 
 def _budget(

@@ -87,17 +87,16 @@ def plan(facts: Facts, now: datetime, place: Place) -> Plan:
     """
     raised, known = list(facts.raised), len(facts.raised)
     of_deadline = tuple(_of_deadline(facts))
-    causes = {one.cause for one in raised}
     pending = _pending(of_deadline, raised)
     while due := _first(pending, now):
         level, acknowledge_by = place(due.level, due.is_duty, due.at)
-        told = due._replace(level=level, acknowledge_by=acknowledge_by)
+        told = Raise(due.cause, level, due.is_duty, due.at, acknowledge_by)
         raised.append(told)
-        causes.add(told.cause)
-        coming = (*pending, *_of_silence([told], raised))
         pending = [
-            one for one in coming if one.what.cause not in causes and not _is_over(one, told)
+            one for one in pending if one.what.cause != told.cause and not _is_over(one, told)
         ]
+        causes = {one.cause for one in raised}
+        pending += [one for one in _of_silence([told], raised) if one.what.cause not in causes]
     if len(raised) > known:
         raised[known:] = _told_now(raised[known:], now, place)
         pending = _pending(of_deadline, raised)
@@ -158,7 +157,7 @@ def _of_silence(told: Sequence[Raise], raised: Sequence[Raise]) -> Iterator[_Pen
 def _told_now(new: Sequence[Raise], now: datetime, place: Place) -> list[Raise]:
     highest = max((one.level for one in new), default=RECIPIENT)
     return [
-        one._replace(is_passed=True)
+        Raise(one.cause, one.level, one.is_duty, one.at, one.acknowledge_by, is_passed=True)
         if one.level < highest
         else one._replace(acknowledge_by=place(one.level, one.is_duty, now)[1])
         for one in new

@@ -6,10 +6,14 @@ level is told, at last an administrator.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import lcm
 from typing import NamedTuple
 
 from desk.accounts.models import Role
 from desk.escalation.domain import DIRECTOR, RECIPIENT, SUPERVISOR
+
+BY_TURN = (Role.MANAGER, Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN)
+"""Roles whose people share the tickets out among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class Roster:
             for staff_id in sorted(self.people):
                 self._roles.setdefault(self.people[staff_id].role, []).append(staff_id)
         return self._roles.get(role, [])
+
+    def turns(self) -> int:
+        """Return after how many tickets the same people's turn comes again, in every role."""
+        return lcm(*(len(self.with_role(role)) or 1 for role in BY_TURN))
 
 
 class Matter(NamedTuple):

@@ -35,13 +35,14 @@ def read_roster(session: Session, now: datetime) -> Roster:
 
 class Ladder:
     """Finds level, person and time of a raise by roster and service profile; remembers what it
-    found, since many tickets fall due at the same instant and each is placed several times."""
+    found, since many tickets fall due at the same instant and concern the same people."""
 
     def __init__(self, roster: Roster, profile: ServiceProfile | None = None) -> None:
         self.roster = roster
         self._levels = (profile or current_profile()).levels
         self._times: dict[tuple[str, datetime], datetime | None] = {}
-        self._told: dict[tuple[int, int, bool], Told] = {}
+        self._turns = roster.turns()
+        self._told: dict[tuple[int | None, str, int, int, bool], Told] = {}
 
     def place_for(self, matter: Matter) -> Place:
         """Return the function by which a ticket's raises are placed."""
@@ -54,7 +55,8 @@ class Ladder:
 
     def told(self, matter: Matter, level: int, *, is_duty: bool = False) -> Told:
         """Return who is told of a matter at a level, or at the next one where somebody is."""
-        wanted = (matter.turn, level, is_duty)
+        turn = matter.turn % self._turns
+        wanted = (matter.recipient_id, matter.department, turn, level, is_duty)
         found = self._told.get(wanted)
         if found is None:
             found = self._told[wanted] = find(self.roster, matter, level, is_duty=is_duty)

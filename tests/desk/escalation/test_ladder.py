@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from desk.escalation.domain import Facts, cause_at, plan
 from desk.escalation.people import Matter, Person, Roster, Told, find
+from desk.escalation.roster import Ladder
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -258,3 +259,22 @@ def test_tickets_are_shared_out_among_supervisors():
     who = roster("agent", "supervisor", "supervisor")
     told = [find(who, Matter(1, "engineering", turn), 1).staff_id for turn in range(4)]
     assert told == [2, 3, 2, 3]
+
+
+def test_what_the_ladder_remembers_is_what_it_would_find_for_each_ticket():
+    who = roster(
+        "agent",
+        *["supervisor"] * 3,
+        *["manager"] * 2,
+        "director",
+        "department:sales",
+        away={3: None, 6: 2},
+        on_duty=(5,),
+    )
+    ladder = Ladder(who)
+    for turn in range(30):
+        for recipient in (None, 1, 2):
+            matter = Matter(recipient, ("sales", "finance")[turn % 2], turn)
+            for level, is_duty in ((0, False), (1, False), (1, True), (2, False)):
+                found = find(who, matter, level, is_duty=is_duty)
+                assert ladder.told(matter, level, is_duty=is_duty) == found
