@@ -3,7 +3,9 @@ its socket, its REST interface and its jobs; a small server plays Rasa."""
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 
+from desk.escalation.sweeping import sweep
 from desk.tickets.domain import NewTicket
 from desk.tickets.service import open_ticket
 from tests.desk.support import PATIENCE_S, greeted, said, tab
@@ -99,6 +101,39 @@ async def test_until_the_customer_is_satisfied(running):
         assert any("已有专人受理" in text for text in texts)
         stars = [one for one in welcome["messages"] if "满意吗" in one["text"]]
         assert [one["buttons"] for one in stars] == [[], []]
+
+
+async def test_left_alone_it_goes_up_to_the_director_who_answers(running):
+    takes_complaints(running)
+    running.make.staff("supervisor")
+    director = running.make.staff("director")
+    async with tab(running) as one, running.http(director) as top:
+        await greeted(one)
+        await one.say(COMPLAINT)
+        number = (await one.wait("message", sender="bot"))["message"]["text"][8:-1]
+        assert (await top.get("/api/v1/escalations")).json()["escalations"] == []
+
+        due_at = datetime.fromisoformat(
+            (await top.get(f"/api/v1/tickets/{number}")).json()["due_at"]
+        )
+        for later in (timedelta(minutes=1), timedelta(days=30)):
+            with running.make.database.transaction() as session:
+                sweep(session, due_at + later)
+        (waits,) = (await top.get("/api/v1/escalations")).json()["escalations"]
+        path = f"/api/v1/escalations/{waits['id']}/acknowledge"
+        assert (await top.post(path)).status_code == 200
+        assert (await top.get("/api/v1/escalations")).json()["escalations"] == []
+
+        await does(top, f"{number}/feedback", {"text": "已整体更换窗扇，现场试水正常。"})
+        assert "已整体更换窗扇" in (await told(one, "办理情况"))["text"]
+        best = (await told(one, "满意吗"))["buttons"][0]
+        await one.say(best["title"], payload=best["payload"])
+        await told(one, "谢谢您的评价")
+        ticket = (await top.get(f"/api/v1/tickets/{number}")).json()
+    assert (ticket["state"], ticket["level"]) == ("closed", 2)
+    levels = [one["data"]["level"] for one in ticket["entries"] if one["kind"] == "escalated"]
+    assert levels == sorted(levels)
+    assert levels[-1] == 2
 
 
 async def test_who_comes_back_after_days_finds_the_news(running):
