@@ -37,7 +37,7 @@ MAX_CHARACTERS = 5000
 
 FALLBACK = "other"
 MAJOR_FROM = 0.5
-CLOSE_CALL = 0.09
+CLOSE_CALL = 0.08
 """The severity is so near the edge that the embedding itself is asked, which takes some ten times
 as long as all else. In cross-validation on the own letters none farther off came out otherwise."""
 LEAST_SURE = 0.35
