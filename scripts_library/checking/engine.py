@@ -169,7 +169,7 @@ class Engine:
         view = folded = folded_view(text)
         found: list[Candidate] = []
         triggers: list[Span] = []
-        words = self._scanner.search(view.units)
+        words = self._scanner.search(view.text)
         if words:
             self._add_words(words, view, found, triggers)
         if view.digits >= FEWEST_AT_ALL and may_hold_numbers(view.text, view.digits):
@@ -178,7 +178,7 @@ class Engine:
         joined = view.joined(may_repeat=bool(sounding) and self._sound_scanner.has_mark(sounding))
         if joined:
             view = joined
-            self._add_words(self._scanner.search(view.units), view, found, [])
+            self._add_words(self._scanner.search(view.text), view, found, [])
             sounding = self._sound_scanner.search(view.echo)
         if is_spelled(view.text, view.kinds):
             sounds = spell_out(view)

@@ -1,7 +1,6 @@
-"""A text as an array of its code points, and as the 16-bit units that the scanner reads.
+"""A text as an array of its code points, for looking characters up in tables."""
 
-Two bytes for a character instead of three make the automaton a third faster and smaller.
-"""
+from codecs import utf_32_le_decode, utf_32_le_encode
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,33 +8,23 @@ from numpy.typing import NDArray
 Codes = NDArray[np.intp]
 """The code points of a text."""
 
-UNIT = np.dtype("<u2")
-LAST_UNIT = 0xFFFF
-"""Stands for every character beyond the basic plane (emoji, rare Han), so offsets stay simple."""
+CODE = np.dtype("<u4")
 
 
 def codes_of(text: str) -> Codes:
-    """Return the code points of a text."""
-    raw = text.encode("utf-32-le", "surrogatepass")
-    return np.frombuffer(raw, np.dtype("<u4")).astype(np.intp)
+    """Return the code points of a text.
+
+    Raises:
+        UnicodeEncodeError: if it holds lone surrogates.
+    """
+    return np.frombuffer(utf_32_le_encode(text)[0], CODE).astype(np.intp)
 
 
-def codes_of_units(units: bytes) -> Codes:
-    """Return the code points of 16-bit units; those beyond the basic plane are `LAST_UNIT`."""
-    return np.frombuffer(units, UNIT).astype(np.intp)
-
-
-def text_of(codes: Codes) -> str:
+def text_of(codes: NDArray[np.uint32]) -> str:
     """Return the text of code points."""
-    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    return utf_32_le_decode(codes.tobytes())[0]
 
 
-def units_of_text(text: str) -> bytes:
-    """Return two bytes for each character, as `units_of` does."""
-    units = text.encode("utf-16-le", "surrogatepass")
-    return units if len(units) == 2 * len(text) else units_of(codes_of(text))
-
-
-def units_of(codes: Codes) -> bytes:
-    """Return two bytes for each code point; those beyond the basic plane become `LAST_UNIT`."""
-    return np.minimum(codes, LAST_UNIT).astype(UNIT).tobytes()
+def without_surrogates(text: str) -> str:
+    """Return the text with lone surrogates, which are no characters, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -5,7 +5,6 @@ use (about 60 ms), kept for the process.
 """
 
 import unicodedata
-from codecs import utf_16_le_encode, utf_32_le_decode
 from collections.abc import Mapping
 from functools import cache
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts_library.text.chinese import to_simplified
-from scripts_library.text.codes import Codes, codes_of, text_of, units_of
+from scripts_library.text.codes import Codes, codes_of, text_of, without_surrogates
 
 UNICODE_SIZE = 0x110000
 HAN_START, HAN_END = 0x4E00, 0xA000
@@ -68,16 +67,16 @@ def fold_table() -> NDArray[np.uint32]:
 
 
 def fold(text: str) -> str:
-    """Return the text with every character folded; the length stays."""
-    return text_of(fold_table().take(codes_of(text)).astype(np.intp))
+    """Return the text with every character folded; the length stays.
+
+    Lone surrogates become question marks.
+    """
+    return fold_codes(codes_of(without_surrogates(text)))
 
 
-def fold_codes(codes: Codes) -> tuple[str, bytes]:
-    """Return code points folded, as text and as units (see `codes`)."""
-    folded = fold_table()[codes]
-    text, _ = utf_32_le_decode(folded.tobytes())
-    units, _ = utf_16_le_encode(text)
-    return text, units if len(units) == 2 * len(text) else units_of(folded)
+def fold_codes(codes: Codes) -> str:
+    """Return the text of code points with every character folded."""
+    return text_of(fold_table()[codes])
 
 
 def _settle(table: NDArray[np.uint32]) -> NDArray[np.uint32]:

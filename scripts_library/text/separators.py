@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TypeVar
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+from daachorse import DoubleArrayAhoCorasick
 
 from scripts_library.text.classes import WEAK
 from scripts_library.text.sound_codes import SOUNDLESS
@@ -101,12 +101,12 @@ RUNS = [bytes([code]) * 3 for code in range(1, SOUNDLESS + 1)]
 
 def may_have_runs(echo: bytes) -> bool:
     """Tell whether one of `RUNS` occurs in the echo of a text."""
-    return bool(_runs().find_matches_as_indexes(echo))
+    return bool(_runs().find(echo))
 
 
 @cache
-def _runs() -> BytesAhoCorasick:
-    return BytesAhoCorasick(RUNS, implementation=Implementation.DFA)
+def _runs() -> DoubleArrayAhoCorasick:
+    return DoubleArrayAhoCorasick(RUNS)
 
 
 def _separators(text: str, kinds: str) -> list[Span]:

@@ -13,7 +13,7 @@ from functools import cache, lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts_library.text.codes import UNIT, Codes, codes_of
+from scripts_library.text.codes import codes_of
 from scripts_library.text.folding import HAN_END, HAN_START, UNICODE_SIZE
 
 FIRST_CODE = 0x400
@@ -70,7 +70,7 @@ def _readings() -> list[list[str]]:
 def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
     """Return the code of each merged syllable and the table from code point to code."""
     readings = _readings()
-    table = np.full(UNICODE_SIZE, ord(BREAK), dtype=UNIT)
+    table = np.full(UNICODE_SIZE, ord(BREAK), dtype="<u2")
     codes: dict[str, str] = {}
     for at, reading in enumerate(readings, start=HAN_START):
         syllable = _merge(_READINGS.get(chr(at), reading[0]))
@@ -82,12 +82,7 @@ def _codes() -> tuple[dict[str, str], NDArray[np.uint16]]:
 
 def sound(text: str) -> str:
     """Return the sound text: one code character for each character of `text`, same length."""
-    return sound_of_codes(codes_of(text))
-
-
-def sound_of_codes(codes: Codes) -> str:
-    """Return the sound text of code points."""
-    return utf_16_le_decode(_codes()[1][codes].tobytes())[0]
+    return utf_16_le_decode(_codes()[1][codes_of(text)].tobytes())[0]
 
 
 def echo_table() -> NDArray[np.uint8]:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts_library.text.classes import class_table
-from scripts_library.text.codes import UNIT, Codes
 from scripts_library.text.folding import UNICODE_SIZE, fold_table
 from scripts_library.text.sound_codes import echo_table
 
@@ -15,13 +14,7 @@ from scripts_library.text.sound_codes import echo_table
 def trait_table() -> NDArray[np.uint16]:
     """Return the traits of each code point once folded, uint16 of shape (0x110000,): its class (see
     `classes`) in the low byte, its echo (see `sound_codes.echo_table`) in the high one."""
-    table = np.zeros(UNICODE_SIZE, dtype=UNIT)
+    table = np.zeros(UNICODE_SIZE, dtype="<u2")
     table += class_table()
-    table += echo_table()[fold_table()].astype(UNIT) << 8
+    table += echo_table()[fold_table()].astype(np.uint16) << 8
     return table
-
-
-def traits_of(codes: Codes) -> tuple[bytes, bytes]:
-    """Return the classes and the echoes of code points, one byte each."""
-    traits = trait_table()[codes].tobytes()
-    return traits[::2], traits[1::2]

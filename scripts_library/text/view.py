@@ -1,10 +1,9 @@
 """A text as the checker searches it: folded, or folded and joined, with the way back."""
 
-from codecs import utf_16_le_encode
 from collections.abc import Sequence
 
 from scripts_library.text.classes import rare_classes
-from scripts_library.text.codes import codes_of, codes_of_units, units_of
+from scripts_library.text.codes import codes_of, without_surrogates
 from scripts_library.text.folding import fold_codes
 from scripts_library.text.separators import (
     Span,
@@ -14,8 +13,8 @@ from scripts_library.text.separators import (
     may_have_runs,
     may_have_separators,
 )
-from scripts_library.text.sound_codes import sound_of_codes
-from scripts_library.text.traits import traits_of
+from scripts_library.text.sound_codes import sound
+from scripts_library.text.traits import trait_table
 
 _NO_DIGITS = b"HLOSZWPXB"
 _TO_HAN = bytes.maketrans(b"N", b"H")
@@ -29,26 +28,23 @@ class View:
         text: the folded text.
         kinds: the classes of its characters (see `classes`), numerals as Han.
         rare: those of them that are neither Chinese, digits nor usual marks.
-        units: the text as 16-bit units, for the scanner.
         echo: its sounds in one byte each (see `sound_codes.echo_table`).
         digits: how many digits and Chinese numerals the original has.
         starts: where in the original each character stands; a range if nothing was taken out.
     """
 
-    __slots__ = ("digits", "echo", "kinds", "rare", "starts", "text", "units")
+    __slots__ = ("digits", "echo", "kinds", "rare", "starts", "text")
 
     def __init__(
         self,
         text: str,
         kinds: str,
         rare: str,
-        units: bytes,
         echo: bytes,
         digits: int,
         starts: Sequence[int],
     ) -> None:
         self.text = text
-        self.units = units
         self.echo = echo
         self.kinds = kinds
         self.rare = rare
@@ -61,7 +57,7 @@ class View:
 
     def sounds(self) -> str:
         """Return the sound text, one code for each character."""
-        return sound_of_codes(codes_of_units(self.units))
+        return sound(self.text)
 
     def joined(self, *, may_repeat: bool | None = None) -> "View | None":
         """Return the view of this folded text without separators; None if it has none.
@@ -73,7 +69,7 @@ class View:
             may_repeat = may_have_runs(self.echo)
         if not may_have_separators(self.text, self.kinds, self.rare, may_repeat=may_repeat):
             return None
-        text, kinds, rare, units, echo = self.text, self.kinds, self.rare, self.units, self.echo
+        text, kinds, rare, echo = self.text, self.kinds, self.rare, self.echo
         starts = self.starts
         for _ in range(_MAX_ROUNDS):
             spans = find_separators(text, kinds, echo)
@@ -81,34 +77,29 @@ class View:
                 break
             starts = cut_list(starts, spans)
             text, kinds, echo = cut(text, spans), cut(kinds, spans), cut(echo, spans)
-            units = cut(units, [(2 * start, 2 * end) for start, end in spans])
             rare = rare_classes(kinds.encode("ascii"))
             may_repeat = may_have_runs(echo)
             if not may_have_separators(text, kinds, rare, may_repeat=may_repeat):
                 break
         if starts is self.starts:
             return None
-        return View(text, kinds, rare, units, echo, self.digits, starts)
+        return View(text, kinds, rare, echo, self.digits, starts)
 
 
 def folded_view(text: str) -> View:
     """Return the folded view of a text; lone surrogates become question marks."""
     try:
-        units, _ = utf_16_le_encode(text)
-    except UnicodeEncodeError:
-        text = text.encode("utf-8", "replace").decode("utf-8")
-        units, _ = utf_16_le_encode(text)
-    if len(units) == 2 * len(text):
-        codes = codes_of_units(units)
-    else:
         codes = codes_of(text)
-        units = units_of(codes)
-    kinds, echo = traits_of(codes)
+    except UnicodeEncodeError:
+        text = without_surrogates(text)
+        codes = codes_of(text)
+    traits = trait_table()[codes].tobytes()
+    kinds, echo = traits[::2], traits[1::2]
     rare = rare_classes(kinds)
     if rare and not rare.isupper():
-        text, units = fold_codes(codes)
+        text = fold_codes(codes)
         kinds = kinds.upper()
         rare = rare_classes(kinds)
     digits = len(kinds.translate(None, _NO_DIGITS))
     kinds_as_text = kinds.translate(_TO_HAN).decode("ascii")
-    return View(text, kinds_as_text, rare, units, echo, digits, range(len(text)))
+    return View(text, kinds_as_text, rare, echo, digits, range(len(text)))
