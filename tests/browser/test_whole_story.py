@@ -79,10 +79,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
             pytest.fail("no trained model but KEFU_REQUIRE_SERVICES is set")
         pytest.skip("no trained model: run `kefu train` first")
     installation = Installation(tmp_path_factory.mktemp("whole"))
-    installation.wait_ready()
-    yield installation
-    if installation.process.poll() is None:
-        installation.interrupt()
+    try:
+        installation.wait_ready()
+        yield installation
+    finally:
+        if installation.process.poll() is None:
+            installation.interrupt()
 
 
 def test_from_the_first_question_to_the_review(
