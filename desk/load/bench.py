@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import select
 
+from desk.accounts.models import Staff
 from desk.app import WARM_UP_AFTER_S
 from desk.bench_turn import own_services, own_settings
 from desk.database import Database
@@ -21,11 +23,12 @@ from desk.load.idle import memory_with_idle
 from desk.load.ledger import Account, check_ledger
 from desk.load.processes import DESK, RASA, Usage, usage_of
 from desk.load.stories import draw_story
+from desk.routing.managing import MOST_CAPACITY, set_capacity
 from desk.settings import Settings
 from scripts_library.measurement import Measurement
 
 SEED = 20261122
-AGENTS = ("xiaoli", "xiaowang")
+AGENTS, LEADER = ("xiaoli", "xiaowang"), "zhuguan"
 PATIENCE_S = 30.0
 CALM_S = 3.0
 CALM_SHARE, CALM_WAIT_S = 0.05, 40.0
@@ -65,6 +68,7 @@ async def bench_load(load: Load, settings: Settings | None = None) -> list[Measu
         chosen = settings or own
         async with own_services(chosen):
             await _wait_until_calm()
+            await asyncio.to_thread(_give_agents_room, chosen)
             idle = await _idle(chosen, load.idle) if load.idle else []
             costs = await direct_cost_s(chosen, SEED), await desk_cost_s(chosen, SEED)
             run = await _play(chosen, load)
@@ -82,6 +86,18 @@ async def _wait_until_calm() -> None:
         await asyncio.sleep(CALM_S)
         if usage_of(DESK).since(before) < CALM_SHARE * CALM_S:
             return
+
+
+def _give_agents_room(settings: Settings) -> None:
+    """Let the two agents hold as many talks as a whole shift would."""
+    database = Database(settings.effective_database_url)
+    try:
+        with database.transaction() as session:
+            staff = {one.login: one for one in session.scalars(select(Staff))}
+            for login in AGENTS:
+                set_capacity(session, staff[LEADER], staff[login].id, MOST_CAPACITY)
+    finally:
+        database.dispose()
 
 
 async def _idle(settings: Settings, count: int) -> list[Measurement]:
