@@ -19,13 +19,14 @@ class Escalation(Base):
 
     __tablename__ = "escalation"
     __table_args__ = (
+        # Finds a ticket's raises, too: a sweep writes thousands, and each index costs it.
         UniqueConstraint("ticket_id", "cause"),
         CheckConstraint("level BETWEEN 0 AND 2", name="level_known"),
         Index("ix_escalation_acknowledged_at_created_at", "acknowledged_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     cause: Mapped[str] = mapped_column(String(48))
     level: Mapped[int]
     duty: Mapped[bool] = mapped_column(default=False)
