@@ -28,7 +28,7 @@ test: $(READY) ## Everything: lint, types, models, all tests
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/scripts_library tests/bot
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/actions tests/conversations
 	$(BIN)/pytest -q -n 3 --dist loadfile --reruns 2 tests/faults tests/desk tests/attacks tests/deploy tests/test_import_directions.py
-	$(BIN)/pytest -q -n 3 --dist loadfile --reruns 2 tests/browser
+	$(BIN)/pytest -q -n 2 --dist loadfile --reruns 2 tests/browser
 
 test-servers: $(READY) ## The desk's tests with every desk on PostgreSQL and Redis
 	KEFU_TEST_ON=servers KEFU_REQUIRE_SERVICES=1 $(BIN)/pytest -q -n 3 --dist loadfile --reruns 2 tests/desk

@@ -131,6 +131,8 @@ def test_what_was_not_answered_becomes_an_answer_and_an_example(
     expect(dialog.get_by_text("用语检查通过")).to_be_visible()
     dialog.get_by_role("button", name="提交审批").click()
     told(page, "已提交审批")
+    # The list is drawn anew: a click before that would go to the old one.
+    expect(page.locator(".k-entry", has_text=QUESTION)).to_have_count(0)
 
     page.locator(".k-entry", has_text="光伏板").click()
     page.get_by_role("button", name="做成训练例句").click()
