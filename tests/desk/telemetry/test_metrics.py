@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from desk.action_app import create_action_app
 from desk.clock import utc_now
+from desk.database import Database
 from desk.telemetry.metrics import BOT_TURNS, timed
 from desk.telemetry.standing import read_standing
 from desk.tickets.domain import NewTicket
@@ -67,9 +68,9 @@ async def test_a_token_shuts_others_out(running, inner):
     assert right.status_code == 200
 
 
-async def test_without_a_database_the_process_still_reports(running, inner, sqlite_place, tmp_path):
+async def test_without_a_database_the_process_still_reports(running, inner, tmp_path):
     running.desk.database.dispose()
-    sqlite_place.rename(tmp_path / "away")
+    running.desk.database = Database(f"sqlite:///{tmp_path / 'away' / 'kefu.db'}")
     answer = await inner.get("/metrics")
     assert answer.status_code == 200
     assert "kefu_conversations" not in answer.text

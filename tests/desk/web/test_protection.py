@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatusCode
 
+from desk.database import Database
 from desk.settings import PROJECT_DIR
 from desk.web.access import AccessLog
 from desk.web.headers import CONSOLE_POLICY, STRICT_POLICY, policy_of
@@ -215,9 +216,9 @@ async def test_health(running):
         assert ready == {"status": "ok", "database": "ok", "bot": "ok"}
 
 
-async def test_health_without_a_database(running, sqlite_place, tmp_path):
+async def test_health_without_a_database(running, tmp_path):
     running.desk.database.dispose()
-    sqlite_place.rename(tmp_path / "away")
+    running.desk.database = Database(f"sqlite:///{tmp_path / 'away' / 'kefu.db'}")
     async with running.http() as client:
         response = await client.get("/health/ready")
     assert response.status_code == 503
