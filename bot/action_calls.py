@@ -6,7 +6,8 @@ look at this turn and the one before (`actions.turn`), and sit on the other end 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
-from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from rasa.utils.endpoints import EndpointConfig
 
 TURNS = 2
 IDLE_S = 3.0
@@ -52,26 +53,20 @@ def recent_events(events: Iterable[Event], turns: int = TURNS) -> list[Event]:
 
 
 class KeptEndpoint(EndpointConfig):
-    """The actions' endpoint with one session for all calls, made at the first."""
+    """An endpoint as it was given, with one session for all calls, made at the first."""
 
     def __init__(self, endpoint: EndpointConfig) -> None:
-        super().__init__(endpoint.url, headers=endpoint.headers, **endpoint.kwargs)
+        self.__dict__.update(endpoint.__dict__)
         self._session: aiohttp.ClientSession | None = None
 
-    async def request(self, method: str = "post", **kwargs: Any) -> Any:
-        """Send a call and return the JSON of its answer.
-
-        Raises:
-            ClientResponseError: the actions answered with status 400 or more.
-            aiohttp.ClientError: they could not be reached.
-        """
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Give the session to a call; it stays open afterwards."""
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S)
-            self._session = aiohttp.ClientSession(connector=connector, headers=self.headers)
-        async with self._session.request(method, self.url or "", **kwargs) as answer:
-            if answer.status >= 400:
-                raise ClientResponseError(answer.status, answer.reason, await answer.read())
-            return await answer.json()
+            auth = aiohttp.BasicAuth(**self.basic_auth) if self.basic_auth else None
+            self._session = aiohttp.ClientSession(connector=connector, auth=auth)
+        yield self._session
 
     async def close(self) -> None:
         """End the session; another call would begin a new one."""

@@ -129,6 +129,11 @@ class DeskInput(InputChannel):
             _keep_connections(agent)
             app.add_task(watch_model(agent, since=began))
 
+        @routes.listener("after_server_stop")
+        async def let_go(app: Sanic, _loop: Any) -> None:
+            if isinstance(app.ctx.agent.action_endpoint, KeptEndpoint):
+                await app.ctx.agent.action_endpoint.close()
+
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             agent = _agent_of(request)

@@ -102,6 +102,13 @@ async def test_calls_share_a_connection():
         await kept.close()
 
 
+async def test_what_else_the_endpoint_says_is_kept():
+    given = EndpointConfig("https://desk/webhook", token="t", cafile="ca.pem", store_type="x")
+    kept = KeptEndpoint(given)
+    assert (kept.cafile, kept.combine_parameters()) == ("ca.pem", {"token": "t"})
+    assert (kept.type, kept.kwargs) == (given.type, given.kwargs)
+
+
 async def test_a_refusal_is_raised_as_rasa_expects_it():
     async with Server() as server:
         kept = endpoint(server.url, token="falsch")
