@@ -62,7 +62,9 @@ def do_round(session: Session, now: datetime | None = None) -> Round:
         to_offer = [one for one in matters if one.waiting.id not in still_open | lost]
         concerned |= set(offer_out(session, to_offer, floor, now).values())
     concerned |= {one.open_offer.staff_id for one in batch if one.open_offer}
-    return Round(frozenset(concerned), tuple(given_up), len(hopeless) > len(batch))
+    # Without progress the next look comes with the next round.
+    is_more = bool(given_up) and len(hopeless) > len(batch)
+    return Round(frozenset(concerned), tuple(given_up), is_more)
 
 
 async def give_out(desk: "Desk") -> None:
