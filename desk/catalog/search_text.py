@@ -4,8 +4,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from scripts_library.text.pinyin import syllables
-
 INDEXED = 200
 """Code points of one text whose sounds are kept."""
 
@@ -27,6 +25,9 @@ def search_words(typed: str) -> list[str]:
 
 @lru_cache(maxsize=20_000)
 def _lines(text: str) -> str:
+    # Only staff write and search these rows, and the readings of all characters take 11 MiB.
+    from scripts_library.text.pinyin import syllables
+
     folded = fold(text)
     spoken = syllables(folded)
     sounds = "".join(spoken)

@@ -11,8 +11,7 @@ A ticket goes up for a *cause*, and for each cause once:
 The instants are those of the deadline: if that moves, a new warning and breach are possible.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -20,15 +19,28 @@ from typing import NamedTuple
 RECIPIENT, SUPERVISOR, DIRECTOR = 0, 1, 2
 URGENT, WARNING, BREACH, SILENT = "urgent", "warning", "breach", "silent"
 
+_TO_THE_SECOND = len("2026-11-20T18:00:00")
 _AT_AND_LEVEL = attrgetter("at", "level")
 
-Place = Callable[[int, bool, datetime], tuple[int, datetime | None]]
-"""`(level wanted, for the manager on duty, told at) -> (level reached, acknowledge by)`: a level
+# What follows are tuples, because a sweep makes tens of thousands of them.
+
+
+class Told(NamedTuple):
+    """Who is told, at which level, and for whom they stand in. No `staff_id`: nobody is there;
+    the escalation is open for every supervisor to see."""
+
+    level: int
+    staff_id: int | None = None
+    substitute_for_id: int | None = None
+
+
+Place = Callable[[int, bool, datetime], tuple[Told, datetime | None]]
+"""`(level wanted, for the manager on duty, told at) -> (who is told, acknowledge by)`: a level
 at which nobody is there is passed over."""
 
 
 class Raise(NamedTuple):
-    """Someone is told. A tuple, because a sweep makes tens of thousands of them.
+    """Someone is told.
 
     Attributes:
         cause: why; unique within a ticket.
@@ -36,6 +48,7 @@ class Raise(NamedTuple):
         is_duty: it is for the manager on duty.
         at: when it fell due.
         acknowledge_by: when the next level is told; None: never.
+        staff_id, substitute_for_id: see `Told`; only known of a new one.
         is_acknowledged: somebody took it up.
         is_passed: it was due so long ago that a higher level is told at the same time; it is
             recorded, but nobody is called for it.
@@ -46,12 +59,13 @@ class Raise(NamedTuple):
     is_duty: bool
     at: datetime
     acknowledge_by: datetime | None
+    staff_id: int | None = None
+    substitute_for_id: int | None = None
     is_acknowledged: bool = False
     is_passed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the ladder needs to know of an open ticket.
 
     Attributes:
@@ -67,11 +81,10 @@ class Facts:
     due_at: datetime
     is_paused: bool
     is_urgent: bool
-    raised: tuple[Raise, ...] = ()
+    raised: Sequence[Raise] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What to do now, in the order in which it fell due, and when to look again (None: never)."""
 
     raises: tuple[Raise, ...]
@@ -86,79 +99,89 @@ def plan(facts: Facts, now: datetime, place: Place) -> Plan:
     acknowledge from now on.
     """
     raised, known = list(facts.raised), len(facts.raised)
-    of_deadline = tuple(_of_deadline(facts))
-    pending = _pending(of_deadline, raised)
-    while due := _first(pending, now):
-        level, acknowledge_by = place(due.level, due.is_duty, due.at)
-        told = Raise(due.cause, level, due.is_duty, due.at, acknowledge_by)
-        raised.append(told)
-        pending = [
-            one for one in pending if one.what.cause != told.cause and not _is_over(one, told)
-        ]
-        causes = {one.cause for one in raised}
-        pending += [one for one in _of_silence([told], raised) if one.what.cause not in causes]
+    pending = _pending(facts, raised)
+    while pending:
+        due = min(pending, key=_AT_AND_LEVEL)
+        if due.at > now:
+            break
+        told, acknowledge_by = place(due.level, due.is_duty, due.at)
+        one = Raise(due.cause, told.level, due.is_duty, due.at, acknowledge_by, *told[1:])
+        raised.append(one)
+        pending = [other for other in pending if other is not due and not _is_over(other, one)]
+        if silence := _silence_of(one, raised):
+            pending.append(silence)
     if len(raised) > known:
         raised[known:] = _told_now(raised[known:], now, place)
-        pending = _pending(of_deadline, raised)
-    return Plan(tuple(raised[known:]), min((one.what.at for one in pending), default=None))
+        # Whoever is told now has other times; where nothing is to come, nothing comes of them.
+        pending = _pending(facts, raised) if pending else []
+    return Plan(tuple(raised[known:]), min((one.at for one in pending), default=None))
 
 
 def cause_at(kind: str, instant: datetime) -> str:
     """Return the cause of a warning or breach of a deadline, to the second, in UTC."""
-    return f"{kind}:{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}"
+    return f"{kind}:{instant.astimezone(UTC).isoformat()[:_TO_THE_SECOND]}"
 
 
 class _Pending(NamedTuple):
-    """What is to come or due; `since` is when somebody was told whose silence it is about."""
+    """What is to come or due, at the level wanted; `since` is when somebody was told whose silence
+    it is about."""
 
-    what: Raise
+    cause: str
+    level: int
+    is_duty: bool
+    at: datetime
     since: datetime | None = None
 
 
-def _pending(of_deadline: Sequence[Raise], raised: Sequence[Raise]) -> list[_Pending]:
-    """Return what is to come or due, as far as it has not happened, at the level wanted."""
+def _pending(facts: Facts, raised: Sequence[Raise]) -> list[_Pending]:
+    """Return what is to come or due, as far as it has not happened."""
+    coming = _of_deadline(facts)
+    if not raised:
+        return coming
+    coming += [silence for one in raised if (silence := _silence_of(one, raised))]
     causes = {one.cause for one in raised}
-    coming = [*map(_Pending, of_deadline), *_of_silence(raised, raised)]
-    return [one for one in coming if one.what.cause not in causes]
-
-
-def _first(pending: Sequence[_Pending], now: datetime) -> Raise | None:
-    due = [one.what for one in pending if one.what.at <= now]
-    return min(due, key=_AT_AND_LEVEL) if due else None
+    return [one for one in coming if one.cause not in causes]
 
 
 def _is_over(one: _Pending, told: Raise) -> bool:
     """Tell whether what was pending because of somebody's silence is settled by a higher level
     that was told since."""
-    return one.since is not None and told.level >= one.what.level and told.at >= one.since
+    return one.since is not None and told.level >= one.level and told.at >= one.since
 
 
-def _of_deadline(facts: Facts) -> Iterator[Raise]:
+def _of_deadline(facts: Facts) -> list[_Pending]:
+    coming = []
     if facts.is_urgent:
-        yield Raise(URGENT, SUPERVISOR, True, facts.since, None)
+        coming.append(_Pending(URGENT, SUPERVISOR, True, facts.since))
     if facts.is_paused:
-        return
+        return coming
     if facts.warn_at is not None and facts.warn_at < facts.due_at:
-        yield Raise(cause_at(WARNING, facts.warn_at), RECIPIENT, False, facts.warn_at, None)
-    yield Raise(cause_at(BREACH, facts.due_at), SUPERVISOR, False, facts.due_at, None)
+        warning = cause_at(WARNING, facts.warn_at)
+        coming.append(_Pending(warning, RECIPIENT, False, facts.warn_at))
+    breach = cause_at(BREACH, facts.due_at)
+    coming.append(_Pending(breach, SUPERVISOR, False, facts.due_at))
+    return coming
 
 
-def _of_silence(told: Sequence[Raise], raised: Sequence[Raise]) -> Iterator[_Pending]:
-    """Yield what comes of the silence of those told, `raised` being all that has happened."""
-    for one in told:
-        if one.is_acknowledged or one.acknowledge_by is None or one.level >= DIRECTOR:
-            continue
-        # A higher level that was told since makes it needless to tell it again.
-        if not any(other.level > one.level and other.at >= one.at for other in raised):
-            cause, level = f"{SILENT}:{one.cause}", one.level + 1
-            yield _Pending(Raise(cause, level, False, one.acknowledge_by, None), one.at)
+def _silence_of(one: Raise, raised: Sequence[Raise]) -> _Pending | None:
+    """Return what comes of the silence of whoever was told, `raised` being all that has happened.
+
+    A higher level that was told since makes it needless to tell it again.
+    """
+    if one.is_acknowledged or one.acknowledge_by is None or one.level >= DIRECTOR:
+        return None
+    for other in raised:
+        if other.level > one.level and other.at >= one.at:
+            return None
+    return _Pending(f"{SILENT}:{one.cause}", one.level + 1, False, one.acknowledge_by, one.at)
 
 
 def _told_now(new: Sequence[Raise], now: datetime, place: Place) -> list[Raise]:
-    highest = max((one.level for one in new), default=RECIPIENT)
-    return [
-        Raise(one.cause, one.level, one.is_duty, one.at, one.acknowledge_by, is_passed=True)
-        if one.level < highest
-        else one._replace(acknowledge_by=place(one.level, one.is_duty, now)[1])
-        for one in new
-    ]
+    """Return the new raises as they are told at `now`: those of the highest level."""
+    highest, told = max(one.level for one in new), []
+    for one in new:
+        is_passed = one.level < highest
+        by = None if is_passed else place(one.level, one.is_duty, now)[1]
+        who = (one.staff_id, one.substitute_for_id)
+        told.append(Raise(one.cause, one.level, one.is_duty, one.at, by, *who, is_passed=is_passed))
+    return told

@@ -10,7 +10,7 @@ from math import lcm
 from typing import NamedTuple
 
 from desk.accounts.models import Role
-from desk.escalation.domain import DIRECTOR, RECIPIENT, SUPERVISOR
+from desk.escalation.domain import DIRECTOR, RECIPIENT, SUPERVISOR, Told
 
 BY_TURN = (Role.MANAGER, Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN)
 """Roles whose people share the tickets out among them."""
@@ -70,16 +70,6 @@ class Matter(NamedTuple):
     recipient_id: int | None
     department: str
     turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Who is told, at which level, and for whom they stand in. No `staff_id`: nobody is there;
-    the escalation is open for every supervisor to see."""
-
-    level: int
-    staff_id: int | None = None
-    substitute_for_id: int | None = None
 
 
 def find(roster: Roster, matter: Matter, level: int, *, is_duty: bool = False) -> Told:

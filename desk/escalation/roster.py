@@ -1,17 +1,19 @@
 """Reads who is there: staff, absences, duty; and how long each level has to acknowledge."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache, partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.deadlines.domain import due_after
-from desk.deadlines.profiles import DUTY, LEVELS, ServiceProfile
+from desk.deadlines.profiles import DUTY, LEVELS, LadderLevel, ServiceProfile
 from desk.deadlines.service import current_profile
-from desk.escalation.domain import Place
+from desk.escalation.domain import Place, Told
 from desk.escalation.models import Absence, Duty
-from desk.escalation.people import Matter, Person, Roster, Told, find
+from desk.escalation.people import Matter, Person, Roster, find
 
 MOST_STAFF = 20_000
 
@@ -34,45 +36,34 @@ def read_roster(session: Session, now: datetime) -> Roster:
 
 
 class Ladder:
-    """Finds level, person and time of a raise by roster and service profile; remembers what it
-    found, since many tickets fall due at the same instant and concern the same people."""
+    """Finds person and time of a raise by roster and service profile; remembers what it found,
+    since many tickets concern the same people and fall due at the same instant."""
 
     def __init__(self, roster: Roster, profile: ServiceProfile | None = None) -> None:
-        self.roster = roster
-        self._levels = (profile or current_profile()).levels
-        self._times: dict[tuple[str, datetime], datetime | None] = {}
         self._turns = roster.turns()
-        self._told: dict[tuple[int | None, str, int, int, bool], Told] = {}
+        self._told = cache(partial(find, roster))
+        levels = (profile or current_profile()).levels
+        self._acknowledge_by = cache(partial(_acknowledge_by, levels))
 
     def place_for(self, matter: Matter) -> Place:
         """Return the function by which a ticket's raises are placed."""
+        alike = Matter(matter.recipient_id, matter.department, matter.turn % self._turns)
 
-        def place(level: int, is_duty: bool, at: datetime) -> tuple[int, datetime | None]:
-            reached = self.told(matter, level, is_duty=is_duty).level
-            return reached, self.acknowledge_by(reached, is_duty, at)
+        def place(level: int, is_duty: bool, at: datetime) -> tuple[Told, datetime | None]:
+            told = self._told(alike, level, is_duty=is_duty)
+            return told, self._acknowledge_by(told.level, is_duty, at)
 
         return place
-
-    def told(self, matter: Matter, level: int, *, is_duty: bool = False) -> Told:
-        """Return who is told of a matter at a level, or at the next one where somebody is."""
-        turn = matter.turn % self._turns
-        wanted = (matter.recipient_id, matter.department, turn, level, is_duty)
-        found = self._told.get(wanted)
-        if found is None:
-            found = self._told[wanted] = find(self.roster, matter, level, is_duty=is_duty)
-        return found
-
-    def acknowledge_by(self, level: int, is_duty: bool, at: datetime) -> datetime | None:
-        """Return until when whoever is told at `at` has to acknowledge."""
-        name = DUTY if is_duty else LEVELS[level]
-        if (name, at) not in self._times:
-            found = self._levels.get(name)
-            self._times[name, at] = (
-                due_after(at, found.acknowledge, found.calendar) if found else None
-            )
-        return self._times[name, at]
 
 
 def ladder_at(session: Session, now: datetime) -> Ladder:
     """Return the ladder with the roster of `now`."""
     return Ladder(read_roster(session, now))
+
+
+def _acknowledge_by(
+    levels: Mapping[str, LadderLevel], level: int, is_duty: bool, at: datetime
+) -> datetime | None:
+    """Return until when whoever is told at `at` has to acknowledge."""
+    found = levels.get(DUTY if is_duty else LEVELS[level])
+    return due_after(at, found.acknowledge, found.calendar) if found else None

@@ -1,7 +1,7 @@
 """Puts tickets before someone higher, and lets them say that they have taken them up (R-B6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -13,8 +13,7 @@ from desk.clock import utc_now
 from desk.errors import Conflict, NotFound
 from desk.escalation.domain import DIRECTOR, Raise
 from desk.escalation.models import Escalation
-from desk.escalation.people import find
-from desk.escalation.recording import Item, matter_of, record
+from desk.escalation.recording import matter_of, record
 from desk.escalation.roster import ladder_at
 from desk.escalation.sweeping import sweep
 from desk.tickets.locking import lock_ticket
@@ -62,12 +61,12 @@ def raise_level(
         return None
     ladder = ladder_at(session, now)
     wanted = min(ticket.level + 1, DIRECTOR)
-    level = find(ladder.roster, matter_of(ticket), wanted).level
-    what = Raise(cause, level, False, now, ladder.acknowledge_by(level, False, now))
+    told, acknowledge_by = ladder.place_for(matter_of(ticket))(wanted, False, now)
+    what = Raise(cause, told.level, False, now, acknowledge_by, *told[1:])
     session.flush()
-    item = Item(matter_of(ticket), standing_of(ticket), what)
-    (escalation_id,) = record(session, [item], ladder, actor=actor, now=now)
-    session.refresh(ticket, [field.name for field in fields(Standing)])
+    standings = {ticket.id: standing_of(ticket)}
+    (escalation_id,) = record(session, [(ticket.id, what)], standings, actor=actor, now=now)
+    session.refresh(ticket, Standing._fields)
     ticket.next_check_at = now
     session.flush()
     return session.get_one(Escalation, escalation_id)

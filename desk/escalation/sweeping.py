@@ -3,7 +3,6 @@ ticket is claimed by its row's lock, and looked at, raised and put off in one tr
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from desk.clock import utc_now
 from desk.escalation.domain import Facts, Raise, plan
 from desk.escalation.models import Escalation
-from desk.escalation.recording import Item, matter_of, record
+from desk.escalation.recording import matter_of, record
 from desk.escalation.roster import ladder_at
 from desk.escalation.urgency import is_urgent
 from desk.tickets.models import SETTLED_STATES, Ticket
@@ -21,7 +20,6 @@ from desk.tickets.timeline import Standing
 
 BATCH = 500
 SYSTEM = "system"
-_STANDING = tuple(field.name for field in fields(Standing))
 _NEEDED = (
     Ticket.id,
     Ticket.category,
@@ -33,7 +31,7 @@ _NEEDED = (
     Ticket.warn_at,
     Ticket.due_at,
     # Last, in the order of `Standing`.
-    *(getattr(Ticket, name) for name in _STANDING),
+    *(getattr(Ticket, name) for name in Standing._fields),
 )
 
 
@@ -48,7 +46,9 @@ def sweep(session: Session, now: datetime | None = None, limit: int = BATCH) -> 
     if not tickets:
         return 0
     known = _raised(session, [ticket.id for ticket in tickets])
-    ladder, items = ladder_at(session, now), []
+    ladder = ladder_at(session, now)
+    raises: list[tuple[int, Raise]] = []
+    standings: dict[int, Standing] = {}
     checks: dict[int, datetime | None] = {}
     settled = []
     for ticket in tickets:
@@ -56,13 +56,13 @@ def sweep(session: Session, now: datetime | None = None, limit: int = BATCH) -> 
             settled.append(ticket.id)
             checks[ticket.id] = None
             continue
-        matter, raised = matter_of(ticket), known.get(ticket.id, ())
-        steps = plan(_facts(ticket, raised), now, ladder.place_for(matter))
+        facts = _facts(ticket, known.get(ticket.id, ()))
+        steps = plan(facts, now, ladder.place_for(matter_of(ticket)))
         if steps.raises:
-            standing = Standing(*ticket[-len(_STANDING) :])
-            items += [Item(matter, standing, step) for step in steps.raises]
+            raises += [(ticket.id, one) for one in steps.raises]
+            standings[ticket.id] = Standing(*ticket[-len(Standing._fields) :])
         checks[ticket.id] = steps.check_at
-    record(session, items, ladder, actor=SYSTEM, now=now)
+    record(session, raises, standings, actor=SYSTEM, now=now)
     _settle(session, settled, now)
     _look_again(session, checks)
     return len(tickets)
@@ -82,7 +82,7 @@ def _claim(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
         .limit(limit)
         .with_for_update(of=Ticket, key_share=True, skip_locked=True)
     )
-    return session.execute(query).all()
+    return session.connection().execute(query).all()
 
 
 def _look_again(session: Session, checks: dict[int, datetime | None]) -> None:
@@ -95,7 +95,7 @@ def _look_again(session: Session, checks: dict[int, datetime | None]) -> None:
         connection.execute(update(Ticket).where(Ticket.id == bindparam("of")), rows)
 
 
-def _raised(session: Session, ids: Sequence[int]) -> dict[int, tuple[Raise, ...]]:
+def _raised(session: Session, ids: Sequence[int]) -> dict[int, list[Raise]]:
     query = select(
         Escalation.ticket_id,
         Escalation.cause,
@@ -103,16 +103,16 @@ def _raised(session: Session, ids: Sequence[int]) -> dict[int, tuple[Raise, ...]
         Escalation.duty,
         Escalation.created_at,
         Escalation.acknowledge_by,
-        Escalation.acknowledged_at,
+        Escalation.acknowledged_at.is_not(None),
     ).where(Escalation.ticket_id.in_(ids))
-    found: dict[int, tuple[Raise, ...]] = defaultdict(tuple)
-    for ticket_id, cause, level, duty, at, by, acknowledged_at in session.execute(query):
-        is_acknowledged = acknowledged_at is not None
-        found[ticket_id] += (Raise(cause, level, duty, at, by, is_acknowledged),)
+    rows = session.connection().execute(query).all()
+    found: dict[int, list[Raise]] = defaultdict(list)
+    for ticket_id, cause, level, duty, at, by, is_acknowledged in rows:
+        found[ticket_id].append(Raise(cause, level, duty, at, by, is_acknowledged=is_acknowledged))
     return found
 
 
-def _facts(ticket: Row[Any], raised: tuple[Raise, ...]) -> Facts:
+def _facts(ticket: Row[Any], raised: Sequence[Raise]) -> Facts:
     return Facts(
         since=ticket.created_at,
         warn_at=ticket.warn_at,

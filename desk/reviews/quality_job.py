@@ -45,7 +45,10 @@ async def find_gaps(desk: "Desk") -> None:
     stretch = await desk.database.look(gaps.unread, now=utc_now())
     if stretch is None:
         return
-    found = await asyncio.to_thread(_search, desk, stretch.questions)
+    found: list[gaps.Found] = []
+    if stretch.questions:
+        await desk.language.ready()
+        found = await asyncio.to_thread(_search, desk, stretch.questions)
     count = await desk.database.run(gaps.store, stretch, found, seed=secrets.token_hex(8))
     log.info("quality.gaps", questions=len(stretch.questions), found=count)
 

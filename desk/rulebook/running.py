@@ -1,4 +1,5 @@
-"""Keeps a desk process's rules and scripts as published: at the start, when told, and by and by.
+"""Keeps a desk process's rules and scripts as published: from the first member of staff on
+(`desk.language`), when told, and by and by.
 
 A set that can't be built changes nothing: the last good one stays in force, and `problem` says so.
 """
@@ -18,6 +19,7 @@ from desk.rulebook.bodies import Overlay
 from desk.rulebook.models import ScriptRevision
 from scripts_library.checking.checker import Checker
 from scripts_library.checking.packs import PACKS_DIR
+from scripts_library.checking.rules import RuleSet
 from scripts_library.errors import PhraseError
 from scripts_library.suggesting.script import Script
 
@@ -35,7 +37,6 @@ class Rulebook:
     """One process's view of what is published.
 
     Attributes:
-        base: the program's own rules.
         problem: the type of what kept the newest published set from being used; None if nothing.
     """
 
@@ -43,22 +44,38 @@ class Rulebook:
         self._desk = desk
         self._lock = asyncio.Lock()
         self._listening: asyncio.Task[None] | None = None
-        self.base = desk.checker.rule_set
-        self._plain = desk.checker
+        self._plain: Checker | None = None
+        self._checker: Checker | None = None
         self._number = 0
         self._revisions: dict[str, int] = {}
         self.problem: str | None = None
+
+    @property
+    def checker(self) -> Checker:
+        """The checker of the rules in force."""
+        return _taken_up(self._checker)
+
+    @property
+    def base(self) -> RuleSet:
+        """The program's own rules."""
+        return _taken_up(self._plain).rule_set
 
     @cached_property
     def own_scripts(self) -> tuple[Script, ...]:
         """The program's own scripts; asked for before others are put in force."""
         return self._desk.scripts.scripts
 
-    async def start(self) -> None:
-        """Use what is published, and listen for more."""
+    async def take_up(self, plain: Checker) -> None:
+        """Use what is published over the program's own rules and scripts, from now on."""
         packs = {file.name: file.read_bytes() for file in PACKS_DIR.glob("*.yml")}
-        await self._desk.database.run(publishing.keep_base, self.base, packs)
-        await self.refresh(is_start=True)
+        await self._desk.database.run(publishing.keep_base, plain.rule_set, packs)
+        async with self._lock:
+            self._plain = plain
+            await self._use_published(is_start=True)
+            self._checker = self._checker or plain
+
+    async def start(self) -> None:
+        """Listen for what is published."""
         subscription = self._desk.fanout.subscribe(CHANNEL)
 
         async def listen() -> None:
@@ -83,33 +100,39 @@ class Rulebook:
         await self.refresh()
         await self._desk.fanout.publish(CHANNEL, PUBLISHED)
 
-    async def refresh(self, *, is_start: bool = False) -> None:
+    async def refresh(self) -> None:
         """Use what is published now; never raises because of it."""
         async with self._lock:
-            try:
-                await self._refresh_rules()
-                await self._refresh_scripts(is_start)
-            except (PhraseError, DeskError) as error:
-                if self.problem is None:
-                    log.error("rulebook.kept_last_good", **describe(error))
-                self.problem = type(error).__name__
-            else:
-                self.problem = None
+            if self._checker is not None:
+                await self._use_published(is_start=False)
 
-    async def _refresh_rules(self) -> None:
+    async def _use_published(self, *, is_start: bool) -> None:
+        try:
+            await self._refresh_rules(is_start)
+            await self._refresh_scripts(is_start)
+        except (PhraseError, DeskError) as error:
+            if self.problem is None:
+                log.error("rulebook.kept_last_good", **describe(error))
+            self.problem = type(error).__name__
+        else:
+            self.problem = None
+
+    async def _refresh_rules(self, is_start: bool) -> None:
         newest = await self._desk.database.look(publishing.head)
         number = newest.number if newest else 0
         if newest is None or number == self._number:
             return
         overlay = Overlay.from_json(newest.overlay)
-        self._desk.checker = await asyncio.to_thread(self._build, overlay)
+        checker = await asyncio.to_thread(self._build, overlay)
+        if not is_start:
+            # At the start whoever was let in need not wait for it: it comes right after.
+            await asyncio.to_thread(checker.warm_up)
+        self._checker = checker
         self._number = number
-        log.info("rulebook.rules_in_force", number=number, version=self._desk.checker.version)
+        log.info("rulebook.rules_in_force", number=number, version=checker.version)
 
     def _build(self, overlay: Overlay) -> Checker:
-        checker = self._plain.with_rules(overlay.lay(self.base))
-        checker.warm_up()
-        return checker
+        return _taken_up(self._plain).with_rules(overlay.lay(self.base))
 
     async def _refresh_scripts(self, is_start: bool) -> None:
         found = await self._desk.database.look(scripts.in_force)
@@ -132,6 +155,12 @@ class Rulebook:
                 suggester.update(scripts.script_of(revision.script_id, revision.body))
             elif suggester.get(revision.script_id) is not None:
                 suggester.remove(revision.script_id)
+
+
+def _taken_up(checker: Checker | None) -> Checker:
+    if checker is None:
+        raise RuntimeError("no rules yet: await desk.language.ready() first")
+    return checker
 
 
 async def refresh(desk: "Desk") -> None:

@@ -1,6 +1,5 @@
 """Opens tickets. Callers own the transaction."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -92,7 +91,7 @@ def open_ticket(
     department = new.department or (triage.department if triage else DEPARTMENT_OF_KIND[new.kind])
     ticket = Ticket(
         number=_next_number(session, now),
-        **asdict(Standing()),
+        **Standing()._asdict(),
         category=new.category or (triage.category if triage else None),
         department=department,
         severity=severity,

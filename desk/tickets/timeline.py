@@ -2,16 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from desk.bulk import insert_rows
+from desk.bulk import insert_rows, new_ids
 from desk.errors import Forbidden
 from desk.tickets.models import PendingEntry, Ticket, TicketEntry, TicketState
 from desk.tickets.search import index_entry
@@ -83,9 +81,9 @@ NOT_PEOPLE = frozenset({"bot", "customer", "system"})
 """Actors that are no staff."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What a timeline adds up to; the columns of `Ticket` of the same names keep it for queries.
+    A tuple, because a sweep makes tens of thousands of them.
 
     Attributes:
         state: a `TicketState`.
@@ -119,30 +117,30 @@ def step(standing: Standing, kind: str, at: datetime, data: dict[str, Any]) -> S
         standing = _in_state(standing, data["after"], at)
     is_response = kind in RESPONSES and not data.get("is_automatic")
     if standing.first_response_at is None and is_response:
-        standing = replace(standing, first_response_at=at)
+        standing = standing._replace(first_response_at=at)
     match kind:
         case EntryKind.URGED:
-            return replace(standing, urged=standing.urged + 1)
+            return standing._replace(urged=standing.urged + 1)
         case EntryKind.PRESSED:
-            return replace(standing, pressed=standing.pressed + 1)
+            return standing._replace(pressed=standing.pressed + 1)
         case EntryKind.REOPENED:
-            return replace(standing, reopened=standing.reopened + 1)
+            return standing._replace(reopened=standing.reopened + 1)
         case EntryKind.ESCALATED if data.get("level", 0) > standing.level:
-            return replace(standing, level=data["level"])
+            return standing._replace(level=data["level"])
         case EntryKind.PAUSED:
-            return replace(standing, paused_since=standing.paused_since or at)
+            return standing._replace(paused_since=standing.paused_since or at)
         case EntryKind.RESUMED if not data.get("goes_on"):
-            return replace(standing, paused_since=None)
+            return standing._replace(paused_since=None)
         case EntryKind.VALIDITY_DECIDED:
-            return replace(standing, validity=data["validity"])
+            return standing._replace(validity=data["validity"])
         case EntryKind.SURVEY_ANSWERED:
-            return replace(standing, score=data["score"])
+            return standing._replace(score=data["score"])
         case EntryKind.MERGED:
-            return replace(standing, merged_into_id=data["into_id"])
+            return standing._replace(merged_into_id=data["into_id"])
         case EntryKind.MERGE_UNDONE if "into" in data:
-            return replace(standing, merged_into_id=None)
+            return standing._replace(merged_into_id=None)
         case EntryKind.SPLIT_UNDONE if "into_id" in data:
-            return replace(standing, merged_into_id=data["into_id"])
+            return standing._replace(merged_into_id=data["into_id"])
     return standing
 
 
@@ -182,8 +180,8 @@ def append(
     _read_again(session, ticket)
     before = standing_of(ticket)
     standing = step(before, kind, at, entry.data)
-    for field in fields(Standing):
-        setattr(ticket, field.name, getattr(standing, field.name))
+    for name, value in standing._asdict().items():
+        setattr(ticket, name, value)
     if (before.state, before.merged_into_id) != (standing.state, standing.merged_into_id):
         # What is due may be another now: the sweeper finds out.
         ticket.next_check_at = at
@@ -194,8 +192,7 @@ def append(
     return entry
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An entry without a text, for `append_many`."""
 
     ticket_id: int
@@ -220,13 +217,15 @@ def append_many(session: Session, lines: Sequence[Line], standings: Mapping[int,
         before = after.get(line.ticket_id, standings[line.ticket_id])
         after[line.ticket_id] = step(before, line.kind, line.at, line.data)
     connection = session.connection()
-    own = TicketEntry.ticket_id.in_(after)
-    last = connection.scalar(select(func.max(TicketEntry.id)).where(own)) or 0
-    columns = ("ticket_id", "kind", "actor", "at", "data")
-    insert_rows(connection, TicketEntry, columns, list(map(attrgetter(*columns), lines)))
-    # Nobody else adds entries to locked tickets, so what is newer than `last` was just added.
-    added = select(TicketEntry.id, literal(0)).where(own, TicketEntry.id > last)
-    connection.execute(insert(PendingEntry).from_select(["entry_id", "failures"], added))
+    ids = new_ids(connection, TicketEntry, len(lines))
+    # SQLite's driver takes a plain text faster than an `EntryKind`.
+    entries = [
+        (entry_id, line.ticket_id, line.kind.value, line.actor, line.at, line.data)
+        for entry_id, line in zip(ids, lines, strict=True)
+    ]
+    insert_rows(connection, TicketEntry, ("id", *Line._fields), entries)
+    pending = [(entry_id, 0) for entry_id in ids]
+    insert_rows(connection, PendingEntry, ("entry_id", "failures"), pending)
     for change, ticket_ids in _changes(standings, after).items():
         of = Ticket.id.in_(ticket_ids)
         connection.execute(update(Ticket).where(of).values(dict(change)))
@@ -236,11 +235,9 @@ def _changes(
     before: Mapping[int, Standing], after: Mapping[int, Standing]
 ) -> dict[tuple[tuple[str, Any], ...], list[int]]:
     """Return which columns get which values, and of which tickets: most change alike."""
-    names = [field.name for field in fields(Standing)]
-    values = attrgetter(*names)
     found: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
     for ticket_id, standing in after.items():
-        columns = zip(names, values(before[ticket_id]), values(standing), strict=True)
+        columns = zip(Standing._fields, before[ticket_id], standing, strict=True)
         change = tuple((name, new) for name, old, new in columns if new != old)
         if change:
             found[change].append(ticket_id)
@@ -249,7 +246,7 @@ def _changes(
 
 def standing_of(ticket: Ticket) -> Standing:
     """Return the standing that the ticket's columns hold."""
-    return Standing(**{field.name: getattr(ticket, field.name) for field in fields(Standing)})
+    return Standing(*(getattr(ticket, name) for name in Standing._fields))
 
 
 def _read_again(session: Session, ticket: Ticket) -> None:
@@ -258,8 +255,7 @@ def _read_again(session: Session, ticket: Ticket) -> None:
     On SQLite the transaction itself is the lock.
     """
     if session.get_bind().dialect.name == "postgresql":
-        names = [field.name for field in fields(Standing)]
-        session.refresh(ticket, names, with_for_update={"key_share": True})
+        session.refresh(ticket, Standing._fields, with_for_update={"key_share": True})
 
 
 def _in_state(standing: Standing, state: str, at: datetime) -> Standing:
@@ -267,8 +263,7 @@ def _in_state(standing: Standing, state: str, at: datetime) -> Standing:
         state == TicketState.CLOSED,
         state in {TicketState.RESOLVED, TicketState.CLOSED},
     )
-    return replace(
-        standing,
+    return standing._replace(
         state=state,
         first_response_at=standing.first_response_at or at,
         resolved_at=(standing.resolved_at or at) if is_settled else None,

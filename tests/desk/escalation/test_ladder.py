@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.escalation.domain import Facts, cause_at, plan
-from desk.escalation.people import Matter, Person, Roster, Told, find
+from desk.escalation.domain import Facts, Told, cause_at, plan
+from desk.escalation.people import Matter, Person, Roster, find
 from desk.escalation.roster import Ladder
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -17,7 +17,7 @@ WARN, DUE = START + 6 * HOUR, START + 8 * HOUR
 
 def place(level, is_duty, at):
     """One hour to acknowledge at the lowest level, two above, half an hour on duty."""
-    return level, at + (HOUR / 2 if is_duty else HOUR if level == 0 else 2 * HOUR)
+    return Told(level), at + (HOUR / 2 if is_duty else HOUR if level == 0 else 2 * HOUR)
 
 
 def facts(**values):
@@ -104,6 +104,23 @@ def test_after_a_long_sleep_it_goes_up_step_by_step_at_once_and_calls_only_the_t
     assert plan(facts(raised=found.raises), now, place).raises == ()
 
 
+def test_each_raise_names_who_is_told_and_for_whom():
+    def by_substitute(level, is_duty, at):
+        return Told(level, 10 + level, 20 + level), at + HOUR
+
+    found = plan(facts(), DUE, by_substitute)
+    told = [(one.staff_id, one.substitute_for_id) for one in found.raises]
+    assert told == [(10, 20), (11, 21), (11, 21), (12, 22)]
+
+
+def test_nobody_is_waited_for_at_a_level_that_was_passed():
+    """The warning is younger than what the director knows, and its hour is not over."""
+    found = plan(facts(is_urgent=True), WARN + HOUR / 2, place)
+    assert names(found.raises) == [("urgent", 1), ("silent:urgent", 2), ("warning", 0)]
+    assert [one.acknowledge_by is None for one in found.raises] == [True, False, True]
+    assert found.check_at == DUE
+
+
 def test_whoever_is_told_late_has_the_full_time():
     found = plan(facts(), WARN + HOUR / 2, place)
     assert found.raises[0].acknowledge_by == WARN + HOUR / 2 + HOUR
@@ -120,7 +137,7 @@ def test_a_moved_deadline_can_be_broken_again():
 
 def test_a_level_where_nobody_is_there_is_passed_over():
     def no_supervisor(level, is_duty, at):
-        return (2, at + HOUR) if level == 1 else (level, at + HOUR)
+        return Told(2 if level == 1 else level), at + HOUR
 
     found = plan(facts(warn_at=None), DUE, no_supervisor)
     assert names(found.raises) == [("breach", 2)]
@@ -277,4 +294,6 @@ def test_what_the_ladder_remembers_is_what_it_would_find_for_each_ticket():
             matter = Matter(recipient, ("sales", "finance")[turn % 2], turn)
             for level, is_duty in ((0, False), (1, False), (1, True), (2, False)):
                 found = find(who, matter, level, is_duty=is_duty)
-                assert ladder.told(matter, level, is_duty=is_duty) == found
+                told, acknowledge_by = ladder.place_for(matter)(level, is_duty, START)
+                assert told == found
+                assert acknowledge_by > START
