@@ -1,9 +1,8 @@
 """The composition root: builds the desk's parts once and puts the web application together."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from importlib import import_module
@@ -31,6 +30,7 @@ from desk.flood import FloodGuard
 from desk.help import pictures_api
 from desk.jobs import JobRunner
 from desk.key_ring import use_keys
+from desk.language import Language
 from desk.outbox.channels import channels_of, use_channels
 from desk.outbox.parcels import Sender
 from desk.outbox.senders import senders_of
@@ -66,22 +66,22 @@ __all__ = ["Desk", "build_desk", "create_action_app", "create_app"]
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of one request, but for files sent to a ticket."""
-WARM_UP_AFTER_S = 10.0
-"""A start has enough to do already, with the bot starting beside it."""
 
 
 @dataclass
 class Desk:
-    """All parts of a running desk. One per process: `desk.current.get_desk()`."""
+    """All parts of a running desk. One per process: `desk.current.get_desk()`.
+
+    Attributes:
+        load_checker: gives the checker of the program's own rules, when staff come.
+    """
 
     settings: Settings
     database: Database
     fanout: Fanout
     bot: BotClient
-    checker: Checker
     company: Company
-    _before_warming: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
-    _warming: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+    load_checker: Callable[[], Checker]
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -97,6 +97,16 @@ class Desk:
     def jobs(self) -> JobRunner:
         """What goes on by itself: deadlines, notices, reports."""
         return JobRunner(self)
+
+    @cached_property
+    def language(self) -> Language:
+        """What only staff need of the language; whoever lets staff in waits for it."""
+        return Language(self, self.load_checker)
+
+    @property
+    def checker(self) -> Checker:
+        """The rules in force; there as soon as `language` is ready."""
+        return self.rulebook.checker
 
     @cached_property
     def rulebook(self) -> Rulebook:
@@ -138,15 +148,10 @@ class Desk:
         await self.rulebook.start()
         await self.gateway.start()
         self.jobs.start()
-        loop = asyncio.get_running_loop()
-        self._before_warming = loop.call_later(WARM_UP_AFTER_S, self._begin_to_warm_up)
 
     async def stop(self) -> None:
         """Stop the work under way and disconnect."""
-        if self._before_warming:
-            self._before_warming.cancel()
-        if self._warming:
-            await self._warming
+        await self.language.stop()
         self.board.stop()
         await self.jobs.stop()
         await self.gateway.stop()
@@ -156,11 +161,9 @@ class Desk:
         await self.fanout.stop()
         self.database.dispose()
 
-    def _begin_to_warm_up(self) -> None:
-        self._warming = asyncio.create_task(asyncio.to_thread(self._warm_up))
-
-    def _warm_up(self) -> None:
-        """Load what the first agent would otherwise wait for."""
+    def warm_up(self) -> None:
+        """Load what a first check, search or suggestion would otherwise wait for."""
+        _ = self.scripts
         self.checker.warm_up()
         _ = self.suggester
         settle()
@@ -191,8 +194,8 @@ def build_desk(settings: Settings) -> Desk:
             settings.rasa_timeout_s,
             start_s=settings.rasa_start_s,
         ),
-        checker=load_checker(),
         company=load_company(settings.company_file),
+        load_checker=load_checker,
     )
     use_channels(channels_of(settings))
     # Now and not at the first message or login: a wrong address should stop the start.

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -202,7 +202,7 @@ def _timeline(
         entries.append(_entry(next(ids), ticket["id"], kind, at, said, data))
         standing = step(standing, kind, at, data)
         at = min(at + pace, now)
-    ticket.update(asdict(standing))
+    ticket.update(standing._asdict())
     if not is_unsettled:
         ticket["next_check_at"] = None
     return entries

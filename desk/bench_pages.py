@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 ROUNDS = 7
-LOADED_S = 15.0
-"""A desk that has just started loads its dictionaries for so long beside its pages."""
 PATIENCE_MS = 20_000
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -67,7 +65,6 @@ def chromium() -> str:
 
 async def _measure(browser: "Browser", settings: Settings) -> list[Measurement]:
     address = f"http://127.0.0.1:{settings.port}"
-    await asyncio.sleep(LOADED_S)
     # The first visit of all loads what the server keeps from then on.
     await _visit(browser, address)
     visits = [await _visit(browser, address) for _ in range(ROUNDS)]

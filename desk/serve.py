@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 from desk.app import build_desk, create_action_app, create_app
+from desk.collecting import settle
 from desk.logs import configure_logs
 from desk.settings import Settings
 from desk.telemetry.tracing import configure_tracing
@@ -48,6 +49,7 @@ async def serve(settings: Settings) -> None:
     for server in servers:
         tasks.append(asyncio.create_task(server.serve()))
         await _started(server, tasks[-1])
+    settle()
     # One that ends (a port in use) takes the other with it.
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for server in servers:

@@ -148,6 +148,7 @@ async def admit(request: Request, *roles: Role) -> Visit | Response:
             await note_refusal(staff, door_of("page", request.url.path, request.path_params))
         return _elsewhere(staff)
     await note_activity(token)
+    await desk.language.ready()
     return Visit(desk, token, staff, roles)
 
 

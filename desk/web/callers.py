@@ -33,11 +33,13 @@ def staff_with(*roles: Role) -> Callable[..., Awaitable[Staff]]:
         request: Request, _header: object = Depends(_bearer), _key: object = Depends(_cookie)
     ) -> Staff:
         token = token_of(request)
-        staff = await get_desk().database.look(staff_for_token, token)
+        desk = get_desk()
+        staff = await desk.database.look(staff_for_token, token)
         # For the audit trail, should this or a service refuse what is asked for.
         request.state.staff = staff
         require(staff, *(roles or Role))
         await note_activity(token)
+        await desk.language.ready()
         return staff
 
     return caller

@@ -42,8 +42,10 @@ async def login_page(
     request: Request, next: str = HOME, left: bool = False, again: bool = False
 ) -> Response:
     """Show the form; whoever is logged in already goes on."""
+    desk = get_desk()
+    desk.language.begin()
     try:
-        await get_desk().database.look(service.staff_for_token, session_token(request))
+        await desk.database.look(service.staff_for_token, session_token(request))
     except NotLoggedIn:
         notice = t("login.logged_out") if left else ""
         response: Response = password_page(next, notice=notice)

@@ -74,7 +74,7 @@ def target(
         shutil.copy(request.getfixturevalue("sqlite_template"), folder / "kefu.db")
     desk = build(database_url, folder, checker, rasa_url="http://127.0.0.1:9")
     # Nobody waits for a first suggestion here.
-    desk._warm_up = lambda: None  # type: ignore[method-assign]
+    desk.warm_up = lambda: None  # type: ignore[method-assign]
     login_page.tries = login_page.KeyedRateLimiter(100_000, 300)
     up, down, address = threading.Event(), threading.Event(), []
 

@@ -216,8 +216,9 @@ async def running(
     rasa: FakeRasa,
     password_hash: str,
 ) -> AsyncIterator[Running]:
-    """A desk with the chat, REST and login, served over HTTP."""
+    """A desk with the chat, REST and login, served over HTTP; its staff may come."""
     desk = build(data_dir=tmp_path, checker=checker, rasa_url=rasa.url, **desk_values)
     async with serving(application()) as url:
+        await desk.language.ready()
         yield Running(desk, url, Builder(desk.database, password_hash), rasa)
     set_desk(None)

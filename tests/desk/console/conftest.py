@@ -71,6 +71,7 @@ async def console(
     """A desk with its console on an empty database."""
     desk = build(sqlite_url, tmp_path, checker, rasa_url=NO_BOT)
     await desk.start()
+    await desk.language.ready()
     yield Console(desk, Builder(desk.database, password_hash), application())
     for client in list(Client.instances.values()):
         client.delete()
