@@ -1,22 +1,13 @@
 """Who answers: greeting by company and role (R-A1), and the honest word that it is a machine."""
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
 from actions.base import DeskAction, Reply, Say, get_desk
 from actions.cards import progress_say
 from actions.turn import LONG_SILENCE_HOURS, Turn
-from desk.clock import to_local, utc_now
+from desk.clock import utc_now
+from desk.conversations.greeting import daypart
 from desk.tickets.service import tickets_of_conversation
-
-_DAYPARTS = ((5, "晚上"), (11, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
-
-
-def daypart(instant: datetime) -> str:
-    """Return the part of the day for a greeting on the company's clock, e.g. `上午`."""
-    hour = to_local(instant).hour
-    return next(name for until, name in _DAYPARTS if hour < until)
 
 
 def company_values() -> dict[str, str]:
@@ -45,7 +36,7 @@ class ActionGreet(DeskAction):
             says = [Say("utter_greet_back", values)]
             says += [matter] if matter else []
             return Reply(tuple(says), {"is_greeted": True})
-        if turn.slots.get("is_greeted") and turn.text:
+        if turn.is_greeted and turn.text:
             return Reply((Say("utter_greet_again"),))
         return Reply((Say("utter_greet", values),), {"is_greeted": True})
 

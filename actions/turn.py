@@ -31,6 +31,7 @@ class Turn:
         message_id: id of the customer's message, the root of every `source_key`.
         questions: intent and words of each question, where the language part heard several.
         is_repeated: the customer sent the same text the time before.
+        is_greeted: the customer was greeted before, by the bot or by the desk with its page.
         silent_hours: hours between this message and the customer's message before it.
     """
 
@@ -45,6 +46,7 @@ class Turn:
     message_id: str
     questions: tuple[tuple[str, str], ...] = ()
     is_repeated: bool = False
+    is_greeted: bool = False
     silent_hours: float = 0.0
 
     def first(self, entity: str) -> str | None:
@@ -75,6 +77,7 @@ def read_turn(tracker: Tracker) -> Turn:
     said = str(message.get("text") or "")
     text = "" if said.startswith("/") else said[:MAX_TEXT]
     intent = message.get("intent") or {}
+    metadata = message.get("metadata") or {}
     users = [event for event in tracker.events or [] if event.get("event") == "user"]
     return Turn(
         text=text,
@@ -88,6 +91,7 @@ def read_turn(tracker: Tracker) -> Turn:
         message_id=str((users[-1].get("message_id") if users else None) or ""),
         questions=_questions(message, text),
         is_repeated=bool(text) and len(users) > 1 and users[-2].get("text") == said,
+        is_greeted=bool(tracker.slots.get("is_greeted") or metadata.get("is_greeted")),
         silent_hours=_silent_hours(users),
     )
 

@@ -13,14 +13,11 @@ from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.conversations.news import News
 from desk.conversations.speakers import enqueue
 from desk.conversations.writing import Line, append, card_in_script_of, in_script_of
-from desk.locale import t
-
-GREETING = "/greet"
 
 
 @dataclass(frozen=True, slots=True)
 class TurnRequest:
-    """A customer's message as the bot gets it, or its cue to greet. `source` is web or widget."""
+    """A customer's message as the bot gets it; `source` is web or widget."""
 
     conversation_id: str
     text: str
@@ -49,13 +46,6 @@ def request_of(conversation: Conversation, message: Message) -> TurnRequest | No
     )
 
 
-def greeting_request(conversation: Conversation) -> TurnRequest:
-    """Return what makes the bot greet."""
-    return TurnRequest(
-        conversation.id, "", GREETING, conversation.source, conversation.is_traditional
-    )
-
-
 def apply_bot_turn(
     session: Session,
     conversation_id: str,
@@ -78,7 +68,7 @@ def apply_bot_turn(
     understood = {"intent": intent, "confidence": turn.confidence}
     if not repository.settle(session, message_id, now=now, **understood):
         return None
-    conversation.last_intent = intent
+    repository.note(session, conversation, last_intent=intent)
     return _store(session, conversation, turn, now=now)
 
 
@@ -96,34 +86,6 @@ def fail_bot_turn(
     if not _awaits_bot(conversation, message):
         return False
     return enqueue(session, conversation, reason=reason, urgent=False, now=now or utc_now())
-
-
-def apply_greeting(
-    session: Session,
-    conversation_id: str,
-    turn: BotTurn | None,
-    *,
-    company: str,
-    now: datetime | None = None,
-) -> News | None:
-    """Store the bot's greeting, or our own if the bot is away (None); None if it did not."""
-    now = now or utc_now()
-    conversation = repository.locked(session, conversation_id)
-    if not needs_greeting(session, conversation):
-        return None
-    if turn is None or not turn.messages:
-        text = in_script_of(conversation, t("chat.greeting_without_bot", company=company))
-        return News(conversation, [append(session, conversation, Sender.BOT, Line(text), now=now)])
-    return _store(session, conversation, turn, now=now)
-
-
-def needs_greeting(session: Session, conversation: Conversation) -> bool:
-    """Tell whether the bot has not said anything yet in a conversation that is its own."""
-    if conversation.mode != Mode.BOT:
-        return False
-    if conversation.last_seq == 0:
-        return True
-    return repository.newest_from(session, conversation.id, Sender.BOT) is None
 
 
 def left_behind(session: Session, before: datetime) -> list[tuple[str, int]]:

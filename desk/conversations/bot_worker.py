@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from desk.conversations import service
-from desk.conversations.bot_turns import TurnRequest, greeting_request, request_of, turn_request
+from desk.conversations.bot_turns import TurnRequest, request_of, turn_request
 from desk.conversations.domain import BotTurn, HandoverReason
 from desk.conversations.models import Conversation, Message
 from desk.conversations.news import News
@@ -23,20 +24,21 @@ T = TypeVar("T")
 
 STORE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """While the database is away, before the next try to read a question or store what was said."""
+TYPING_AFTER_S = 0.3
+"""Dots that come and go within a blink only make the page restless."""
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A message to answer, or a conversation to greet.
+    """A message to answer.
 
     Attributes:
-        message_id: None to greet.
         request: what to ask; None if it is to be read when the job's turn comes.
         is_repeat: the bot may have had the message before.
     """
 
-    message_id: int | None
+    message_id: int
     request: TurnRequest | None = None
     is_repeat: bool = False
 
@@ -61,10 +63,6 @@ class BotWorkers:
         self._announce = announce
         self._jobs: dict[str, deque[_Job]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-
-    def greet(self, conversation: Conversation) -> None:
-        """Have the bot greet; before everything else of this conversation."""
-        self._add(conversation.id, _Job(None, greeting_request(conversation)))
 
     def answer(self, conversation: Conversation, message: Message) -> None:
         """Have the bot answer a message just stored; one already in work is not doubled."""
@@ -92,7 +90,7 @@ class BotWorkers:
         if any(one.message_id == job.message_id for one in jobs):
             return
         # What waits for its turn is looked at again then: people may have taken over meanwhile.
-        jobs.append(replace(job, request=None) if jobs and job.message_id else job)
+        jobs.append(replace(job, request=None) if jobs else job)
         if conversation_id not in self._tasks:
             task = asyncio.create_task(self._work(conversation_id, jobs))
             self._tasks[conversation_id] = task
@@ -109,11 +107,7 @@ class BotWorkers:
     async def _do(self, conversation_id: str, job: _Job) -> None:
         has_spoken = False
         try:
-            await self._typing(conversation_id, True)
-            if job.message_id is not None:
-                has_spoken = await self._answer(conversation_id, job.message_id, job)
-            elif job.request is not None:
-                has_spoken = await self._greet(job.request)
+            has_spoken = await self._answer(conversation_id, job)
         except Exception as error:
             log.error("bot_worker.failed", error=type(error).__name__)
             await self._give_up(conversation_id, job.message_id)
@@ -122,37 +116,22 @@ class BotWorkers:
             if not has_spoken:
                 await self._typing(conversation_id, False)
 
-    async def _give_up(self, conversation_id: str, message_id: int | None) -> None:
+    async def _give_up(self, conversation_id: str, message_id: int) -> None:
         """Hand the message to people; if the database is away too, the sweep does it later."""
-        if message_id is None:
-            return
         try:
             await self._fail(conversation_id, message_id, HandoverReason.BOT_ERROR)
         except Exception as error:
             log.error("bot_worker.give_up_failed", error=type(error).__name__)
 
-    async def _greet(self, request: TurnRequest) -> bool:
-        try:
-            turn = await self._desk.bot.send(
-                request.conversation_id, request.text, request.payload, {"source": request.source}
-            )
-        except BotUnavailable:
-            turn = None
-        company = self._desk.company.short_name
-        run, conversation_id = self._desk.database.run, request.conversation_id
-        news = await _insist(
-            lambda: run(service.apply_greeting, conversation_id, turn, company=company)
-        )
-        return await self._pass_on(conversation_id, news)
-
-    async def _answer(self, conversation_id: str, message_id: int, job: _Job) -> bool:
+    async def _answer(self, conversation_id: str, job: _Job) -> bool:
         """Ask the bot and store what it said; tells whether it said anything."""
-        database = self._desk.database
+        database, message_id = self._desk.database, job.message_id
         request = job.request or await _insist(lambda: database.look(turn_request, message_id))
         if request is None:
             return False
         try:
-            turn = await self._ask(request, message_id, is_repeat=job.is_repeat)
+            async with self._typing_meanwhile(conversation_id):
+                turn = await self._ask(request, message_id, is_repeat=job.is_repeat)
         except BotUnavailable:
             await self._fail(conversation_id, message_id, HandoverReason.BOT_UNAVAILABLE)
             return False
@@ -177,7 +156,12 @@ class BotWorkers:
         return bool(news.messages)
 
     async def _ask(self, request: TurnRequest, message_id: int, *, is_repeat: bool) -> BotTurn:
-        metadata = {"source": request.source, "is_traditional": request.is_traditional}
+        metadata = {
+            "source": request.source,
+            "is_traditional": request.is_traditional,
+            # By the desk, when the conversation was opened.
+            "is_greeted": True,
+        }
         return await self._desk.bot.send(
             request.conversation_id,
             request.text,
@@ -197,6 +181,22 @@ class BotWorkers:
 
     async def _announce_queue(self) -> None:
         await self._desk.fanout.publish(QUEUE_CHANNEL, {"type": "queue"})
+
+    @asynccontextmanager
+    async def _typing_meanwhile(self, conversation_id: str) -> AsyncIterator[None]:
+        """Show that the bot types, if the block takes so long that somebody would notice."""
+        shown: list[asyncio.Task[None]] = []
+
+        def show() -> None:
+            shown.append(asyncio.create_task(self._typing(conversation_id, True)))
+
+        timer = asyncio.get_running_loop().call_later(TYPING_AFTER_S, show)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            # What follows must not overtake it.
+            await asyncio.gather(*shown)
 
     async def _typing(self, conversation_id: str, is_typing: bool) -> None:
         event = {"type": "typing", "sender": "bot", "is_typing": is_typing}

@@ -14,6 +14,7 @@ from desk import flood
 from desk.clock import utc_now
 from desk.conversations import capability, frames
 from desk.conversations.frames import BrokenFrame, Standing
+from desk.conversations.greeting import Opened
 from desk.conversations.leaving_word import Word
 from desk.conversations.models import Conversation, Message, Mode
 from desk.conversations.news import News
@@ -147,15 +148,18 @@ class ChatConnection:
             await self._hello_again(self._conversation_id, token)
             return
         self._is_traditional = frame.get("lang") == "zh-Hant"
-        is_new = not (token or link)
+        opened: Opened | None = None
         if link:
             conversation, token = await self._come_back(link)
+        elif token:
+            conversation = await self._conversation(token)
         else:
-            conversation, token = await self._conversation(token, source)
+            opened = await self._open(source)
+            conversation, token = opened.conversation, opened.token
         # Listen first, then read: nothing can fall between.
         events = self._subscribe(conversation.id)
         self._last_seq = min(last_seq, conversation.last_seq)
-        page = _empty(conversation) if is_new else await self._read(conversation.id)
+        page = _first_page(opened) if opened else await self._read(conversation.id)
         is_more = self._note(page)
         await self._send(frames.welcome(conversation, token, page.standing, page.messages))
         self._conversation_id = conversation.id
@@ -174,23 +178,19 @@ class ChatConnection:
         if self._standing:
             await self._send(frames.welcome(conversation, token or "", self._standing, []))
 
-    async def _conversation(
-        self, token: str | None, source: str | None
-    ) -> tuple[Conversation, str]:
-        gateway = self._desk.gateway
-        if token:
-            conversation = await self._desk.database.look(
-                capability.check, token, browsers=self._browsers, now=utc_now()
-            )
-            if self._browsers and not await self._desk.database.look(capability.is_bound, token):
-                await self._desk.database.run(capability.bind, token, self._browsers[0])
-            if conversation.last_seq == 0:
-                gateway.workers.greet(conversation)
-            return conversation, token
+    async def _conversation(self, token: str) -> Conversation:
+        conversation = await self._desk.database.look(
+            capability.check, token, browsers=self._browsers, now=utc_now()
+        )
+        if self._browsers and not await self._desk.database.look(capability.is_bound, token):
+            await self._desk.database.run(capability.bind, token, self._browsers[0])
+        return conversation
+
+    async def _open(self, source: str | None) -> Opened:
         if self._browser:
             await self._desk.flood.take(flood.TALKS_OF_BROWSER, self._browser)
         await self._desk.flood.take(flood.TALKS_OF_ADDRESS, self._address)
-        return await gateway.open(
+        return await self._desk.gateway.open(
             source or "web", self._browser, is_traditional=self._is_traditional
         )
 
@@ -208,7 +208,7 @@ class ChatConnection:
         word = Word(text, name, contact, has_consent=frame.get("has_consent") is True)
         await self._slow_down(conversation_id)
         message = await self._desk.gateway.leave_word(conversation_id, word, client_id=client_id)
-        await self._send(frames.ack(message))
+        await self._acknowledge(message)
 
     async def _give_link(self, conversation_id: str, frame: dict[str, Any]) -> None:
         to = frames.optional_text_of(frame, "to")
@@ -241,16 +241,21 @@ class ChatConnection:
         payload = frames.optional_text_of(frame, "payload")
         await self._slow_down(conversation_id)
 
-        async def acknowledge(message: Message) -> None:
-            await self._send(frames.ack(message))
-
         await self._desk.gateway.customer_message(
             conversation_id,
             client_id=client_id,
             text=text,
             payload=payload,
-            acknowledge=acknowledge,
+            acknowledge=self._acknowledge,
         )
+
+    async def _acknowledge(self, message: Message) -> None:
+        """Tell the page that its message is stored. If that is the next one to show, the page has
+        it by this: it knows the words."""
+        async with self._sending:
+            await self._socket.send_json(frames.ack(message))
+            if message.seq == self._last_seq + 1:
+                self._last_seq = message.seq
 
     def _subscribe(self, conversation_id: str) -> Subscription:
         if self._events:
@@ -359,6 +364,6 @@ class ChatConnection:
         return False
 
 
-def _empty(conversation: Conversation) -> Page:
-    """Return the page of a conversation just opened: nobody has said anything yet."""
-    return Page(conversation, standing_of(conversation), [])
+def _first_page(opened: Opened) -> Page:
+    """Return the page of a conversation just opened: the greeting is all there is."""
+    return Page(opened.conversation, standing_of(opened.conversation), [opened.greeting])

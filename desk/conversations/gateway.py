@@ -17,6 +17,7 @@ from desk.clock import utc_now
 from desk.conversations import photos, service
 from desk.conversations.bot_turns import left_behind
 from desk.conversations.bot_worker import BotWorkers
+from desk.conversations.greeting import Opened, open_greeted
 from desk.conversations.leaving_word import Word, leave_word
 from desk.conversations.models import Conversation, Message
 from desk.conversations.news import News
@@ -67,19 +68,21 @@ class Gateway:
 
     async def open(
         self, source: str, browser: str | None = None, *, is_traditional: bool = False
-    ) -> tuple[Conversation, str]:
-        """Open a conversation and have the bot greet; return it with the customer's token.
+    ) -> Opened:
+        """Open a conversation and greet the customer.
 
         `browser` is the secret of the browser's cookie, `is_traditional` the page's script.
         """
-        conversation, token = await self._desk.database.run(
-            service.open_conversation,
+        opened = await self._desk.database.run(
+            open_greeted,
+            self._desk.company,
+            is_bot_away=not self._desk.bot.is_answering,
             source=source,
             browser=browser,
             is_traditional=is_traditional,
         )
-        self.workers.greet(conversation)
-        return conversation, token
+        await self.tell(News(opened.conversation, [opened.greeting]))
+        return opened
 
     async def customer_message(
         self,

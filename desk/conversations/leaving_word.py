@@ -68,10 +68,8 @@ def leave_word(
     text = message_text(word.text)
     if conversation.mode == Mode.CLOSED:
         reopen(session, conversation, now=now)
-    conversation.last_customer_at = now
     line = Line(text, client_id=client_id, handled_at=now)
-    message = append(session, conversation, Sender.CUSTOMER, line, now=now)
-    session.flush()
+    message = append(session, conversation, Sender.CUSTOMER, line, now=now, last_customer_at=now)
     ticket = _open(session, conversation, word, message, phone=phone, email=email, now=now)
     if conversation.mode == Mode.QUEUED:
         give_up(session, conversation, now=now)

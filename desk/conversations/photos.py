@@ -96,9 +96,8 @@ def add_customer_photo(
         return AddedPhoto(earlier, is_new=False)
     if conversation.mode == Mode.CLOSED:
         reopen(session, conversation, now=now)
-    conversation.last_customer_at = now
     line = _line(session, conversation, photo, client_id=client_id, now=now)
-    message = append(session, conversation, Sender.CUSTOMER, line, now=now)
+    message = append(session, conversation, Sender.CUSTOMER, line, now=now, last_customer_at=now)
     ticket = attach_to_open_ticket(session, message.photos[0], now=now)
     if conversation.mode == Mode.BOT:
         number = ticket.number if ticket else None

@@ -1,23 +1,26 @@
 """Queries of conversations and messages."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     String,
+    Table,
     and_,
     bindparam,
-    cast,
     exists,
     func,
+    insert,
     or_,
     select,
     update,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import has_role
@@ -31,10 +34,14 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _BY_ID = select(Conversation).where(Conversation.id == bindparam("id"))
 _LOCKED = _BY_ID.with_for_update().execution_options(populate_existing=True)
 """On SQLite the whole transaction holds the lock."""
-_BY_CLIENT_ID = select(Message).where(
-    Message.conversation_id == bindparam("conversation_id"),
-    Message.client_id == bindparam("client_id"),
+_CONVERSATIONS = cast("Table", Conversation.__table__)
+_MESSAGES = cast("Table", Message.__table__)
+_BY_CLIENT_ID = select(_MESSAGES.c.id).where(
+    _MESSAGES.c.conversation_id == bindparam("conversation_id"),
+    _MESSAGES.c.client_id == bindparam("client_id"),
 )
+_INSERT_MESSAGE = insert(_MESSAGES)
+_NOTE = update(_CONVERSATIONS).where(_CONVERSATIONS.c.id == bindparam("conversation_id"))
 
 
 def by_id(session: Session, conversation_id: str) -> Conversation:
@@ -59,7 +66,8 @@ def _found(session: Session, conversation_id: str, *, locked: bool) -> Conversat
 def message_by_client_id(session: Session, conversation_id: str, client_id: str) -> Message | None:
     """Return the message that its sender gave this id."""
     values = {"conversation_id": conversation_id, "client_id": client_id}
-    return session.scalar(_BY_CLIENT_ID, values)
+    message_id = session.connection().scalar(_BY_CLIENT_ID, values)
+    return None if message_id is None else session.get_one(Message, message_id)
 
 
 def newest_from(
@@ -73,7 +81,7 @@ def newest_from(
         .limit(1)
     )
     if with_buttons:
-        query = query.where(cast(Message.buttons, String) != "[]")
+        query = query.where(sql_cast(Message.buttons, String) != "[]")
     return session.scalar(query)
 
 
@@ -82,16 +90,27 @@ def is_unhandled() -> ColumnElement[bool]:
     return and_(Message.sender == Sender.CUSTOMER, Message.handled_at.is_(None))
 
 
-def settle(session: Session, message_id: int, *, now: datetime, **values: Any) -> bool:
+_SETTLE = update(_MESSAGES).where(_MESSAGES.c.id == bindparam("message_id"), is_unhandled())
+
+
+def insert_message(session: Session, columns: Mapping[str, Any]) -> int:
+    """Write a message, past the session's unit of work; return its id."""
+    result = session.connection().execute(_INSERT_MESSAGE, columns)
+    key: Any = result.inserted_primary_key
+    return int(key.id)
+
+
+def note(session: Session, conversation: Conversation, **columns: Any) -> None:
+    """Write these columns of a locked conversation, past the session's unit of work."""
+    session.connection().execute(_NOTE, {"conversation_id": conversation.id, **columns})
+    for name, value in columns.items():
+        set_committed_value(conversation, name, value)
+
+
+def settle(session: Session, message_id: int, *, now: datetime, **columns: Any) -> bool:
     """Take a waiting message from the bot and set these columns; tells whether it still waited."""
-    query = (
-        update(Message)
-        .where(Message.id == message_id, is_unhandled())
-        .values(handled_at=now, **values)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.scalar(query) is not None
+    values = {"message_id": message_id, "handled_at": now, **columns}
+    return session.connection().execute(_SETTLE, values).rowcount == 1
 
 
 def mark_all_handled(session: Session, conversation: Conversation, now: datetime) -> None:

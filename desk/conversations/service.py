@@ -14,7 +14,7 @@ from desk.accounts.models import Role, Staff
 from desk.accounts.service import require
 from desk.clock import utc_now
 from desk.conversations import capability, repository
-from desk.conversations.bot_turns import apply_bot_turn, apply_greeting, fail_bot_turn
+from desk.conversations.bot_turns import apply_bot_turn, fail_bot_turn
 from desk.conversations.cards import card_payloads
 from desk.conversations.domain import MESSAGE_LIMIT, clean_text
 from desk.conversations.mentions import mention
@@ -53,7 +53,6 @@ __all__ = [
     "add_note",
     "add_settled_message",
     "apply_bot_turn",
-    "apply_greeting",
     "claim",
     "close",
     "conversations_of",
@@ -149,7 +148,8 @@ def add_customer_message(
     text = message_text(text)
     if conversation.mode == Mode.CLOSED:
         reopen(session, conversation, now=now)
-    if (script := is_traditional(text)) is not None:
+    script = is_traditional(text)
+    if script not in (None, conversation.is_traditional):
         conversation.is_traditional = script
     is_for_bot = conversation.mode == Mode.BOT
     line = Line(
@@ -158,8 +158,7 @@ def add_customer_message(
         payload=_offered(session, conversation, payload) if is_for_bot else None,
         handled_at=None if is_for_bot else now,
     )
-    conversation.last_customer_at = now
-    message = append(session, conversation, Sender.CUSTOMER, line, now=now)
+    message = append(session, conversation, Sender.CUSTOMER, line, now=now, last_customer_at=now)
     return AddedMessage(message, conversation, is_new=True)
 
 
@@ -184,8 +183,7 @@ def add_settled_message(
     if earlier:
         return AddedMessage(earlier, conversation, is_new=False)
     line = Line(message_text(text), client_id=client_id, payload=payload, handled_at=now)
-    conversation.last_customer_at = now
-    message = append(session, conversation, Sender.CUSTOMER, line, now=now)
+    message = append(session, conversation, Sender.CUSTOMER, line, now=now, last_customer_at=now)
     return AddedMessage(message, conversation, is_new=True)
 
 
@@ -215,7 +213,6 @@ def add_agent_message(
     now = now or utc_now()
     message = append(session, conversation, Sender.AGENT, line, now=now)
     note_reply(session, conversation.id, now)
-    session.flush()
     return AddedMessage(message, conversation, is_new=True)
 
 
@@ -246,7 +243,6 @@ def add_note(
     conversation = repository.locked(session, conversation_id)
     line = Line(message_text(text), staff=staff)
     message = append(session, conversation, Sender.NOTE, line, now=now)
-    session.flush()
     mention(session, message, staff, mentions, now=now)
     return message
 

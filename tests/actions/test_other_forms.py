@@ -316,6 +316,10 @@ async def test_greeting_names_company_and_time_of_day(desk: SmallDesk) -> None:
     assert (said.messages[0]["daypart"], said.messages[0]["bot_name"]) == ("上午", "小栖")
     _, again = await step(ActionGreet(), "在吗", intent="greet", slots=slots_of(events))
     assert again == ["utter_greet_again"]
+    by_the_desk = make_tracker("你好", intent="greet")
+    by_the_desk.latest_message["metadata"] = {"is_greeted": True}
+    _, said = await run(ActionGreet(), by_the_desk)
+    assert [one["response"] for one in said.messages] == ["utter_greet_again"]
     _, said2 = await step(ActionIntroduceBot(), "你是机器人吗", intent="bot_challenge")
     assert said2 == ["utter_introduce_bot"]
 

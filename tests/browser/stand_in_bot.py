@@ -83,8 +83,8 @@ class StandInBot:
 
     def turn(self, body: dict[str, Any]) -> dict[str, Any]:
         said, payload = body["text"] or "", body.get("payload") or ""
-        if payload == "/greet":
-            return _turn("greet", _says("您好，这里是云栖客户服务中心，请问有什么可以帮您？", MENU))
+        if said == "你好":
+            return _turn("greet", _says("您好，我在的。请问有什么可以帮您？", MENU))
         if said in CARDS:
             return _turn("file_complaint", _says(*CARDS[said][:2]), _shows(CARDS[said][2]))
         if "人工" in said:

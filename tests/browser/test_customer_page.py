@@ -8,6 +8,8 @@ from playwright.sync_api import Route, WebSocketRoute, expect
 
 
 def test_greets_and_answers_with_quick_replies(customer: Any) -> None:
+    expect(customer.log.locator(".row.bot").first).to_contain_text("请问有什么可以帮您")
+    customer.say("你好")
     customer.place.get_by_role("button", name="看房与价格").click()
     expect(customer.row("看房与价格").last).to_contain_text("您选择了：看房与价格")
     expect(customer.place.get_by_role("button", name="看房与价格")).to_have_count(0)
@@ -163,6 +165,8 @@ def test_fits_a_small_phone(windows: Any) -> None:
 
 
 def test_works_with_the_keyboard_alone(customer: Any) -> None:
+    customer.say("你好")
+    expect(customer.place.get_by_role("button", name="看房与价格")).to_be_visible()
     customer.page.keyboard.press("Tab")
     focused = "() => document.activeElement.id || document.activeElement.textContent"
     names = []

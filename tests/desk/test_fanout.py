@@ -158,6 +158,7 @@ async def test_two_desk_processes_share_a_conversation(
     make = Builder(one.database, password_hash)
     agent = make.staff()
     await two.start()
+    await two.language.ready()
     async with (
         serving(create_app(one, has_console=False)) as url,
         tab(Running(one, url, make, rasa)) as customer,

@@ -31,8 +31,6 @@ async def behave(request: Request) -> Response:
 @app.post("/webhooks/desk/webhook")
 async def turn(request: Request) -> Response:
     body = await request.json()
-    if body["payload"] == "/greet":
-        return JSONResponse(_says("您好，请问有什么可以帮您？"))
     await asyncio.sleep(float(str(behaviour.get("delay_s", 0))))
     if "answer" in behaviour:
         return Response(str(behaviour["answer"]), media_type="application/json")

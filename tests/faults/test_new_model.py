@@ -70,15 +70,15 @@ async def test_a_new_model_comes_into_service_while_customers_ask(tmp_path, desk
         await people.under_way(1)
     newcomer = Customer([desk.url], people.timings, number=101, patience_s=PATIENCE_S)
     async with newcomer.connected():
-        pass
+        await _say(newcomer, "你好")
     accounts = [*people.accounts, complaining.account, newcomer.account]
     assert modes(database, accounts) == {Mode.BOT}
     assert people.timings.reconnects == 0
     with database.reading() as session:
-        greeting = select(Message.text).where(
+        said = select(Message.text).where(
             Message.conversation_id == newcomer.account.conversation_id
         )
-        assert NEW_WORDS in session.scalars(greeting).one()
+        assert NEW_WORDS in session.scalars(said).all()
         ticket = session.scalars(
             select(Ticket).where(Ticket.conversation_id == complaining.account.conversation_id)
         ).one()
@@ -96,8 +96,8 @@ def _model_of(bot):
 
 
 def _put_new_model(trained):
-    """Put a model with another greeting in the place of the old one, as training does; return its
-    id."""
+    """Put a model that answers a greeting otherwise in the place of the old one, as training does;
+    return its id."""
     fresh = trained.with_name("fresh.tar.gz")
     model_id = uuid.uuid4().hex
     with (
@@ -109,7 +109,7 @@ def _put_new_model(trained):
             if member.name == "metadata.json":
                 metadata = json.load(content)
                 metadata["model_id"] = model_id
-                metadata["domain"]["responses"]["utter_greet"] = [{"text": NEW_WORDS}]
+                metadata["domain"]["responses"]["utter_greet_again"] = [{"text": NEW_WORDS}]
                 written = json.dumps(metadata).encode()
                 content, member.size = io.BytesIO(written), len(written)
             if member.name:

@@ -154,8 +154,10 @@ export class Conversation extends EventTarget {
     this.#emit("message", message);
   }
 
+  /** The server does not send our own words back to us where nothing came in between. */
   #stored(clientId, seq, at) {
     this.#settle(clientId);
+    if (seq === this.lastSeq + 1) this.lastSeq = seq;
     this.#emit("sent", { client_id: clientId, seq, at });
   }
 

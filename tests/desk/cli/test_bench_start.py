@@ -21,7 +21,7 @@ def settings_of(running):
 
 async def test_a_bot_that_answers_is_an_answer(running):
     await bench._first_answer(settings_of(running))
-    assert [body["text"] for body in running.rasa.requests] == ["", bench.QUESTION]
+    assert [body["text"] for body in running.rasa.requests] == [bench.QUESTION]
 
 
 async def test_people_who_take_over_are_none(running):

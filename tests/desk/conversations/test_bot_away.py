@@ -22,9 +22,7 @@ async def without_rasa(sqlite_url, tmp_path, checker, rasa, password_hash):
 
 async def test_rasa_down_the_customer_is_told_and_queued(without_rasa):
     async with tab(without_rasa) as one:
-        welcome = await one.hello()
-        greeting = await one.wait("message", sender="bot")
-        assert "直接留言" in greeting["message"]["text"]
+        welcome = await greeted(one)
         await one.say("家里漏水了", client_id="a1")
         await one.wait("ack", client_id="a1")
         told = await one.wait("message", sender="system")
@@ -35,12 +33,14 @@ async def test_rasa_down_the_customer_is_told_and_queued(without_rasa):
     (entry,) = await without_rasa.desk.database.look(service.queue)
     assert entry.conversation_id == welcome["conversation_id"]
     assert (entry.reason, entry.preview) == ("bot_unavailable", "在三号楼")
+    async with tab(without_rasa) as two:
+        (greeting,) = (await greeted(two))["messages"]
+    assert "直接留言" in greeting["text"]
 
 
 async def test_an_idle_visitor_is_not_queued_while_rasa_is_down(without_rasa):
     async with tab(without_rasa) as one:
-        await one.hello()
-        await one.wait("message", sender="bot")
+        await greeted(one)
     assert await without_rasa.desk.database.look(service.queue) == []
 
 

@@ -82,15 +82,3 @@ def test_a_failed_turn_tells_the_customer_and_queues(database, make):
     assert "智能客服暂时无法使用" in stored[-1].text
     assert make.fresh(conversation).queue_reason == "bot_unavailable"
     assert all(m.handled_at for m in stored[:2])
-
-
-@pytest.mark.parametrize("answer", [turn("您好，这里是云栖"), None, turn()])
-def test_greeting_once(database, make, answer):
-    conversation = make.conversation()
-    for expected in (True, False):
-        with database.transaction() as session:
-            done = service.apply_greeting(session, conversation.id, answer, company="云栖")
-        assert (done is not None) is expected
-    (greeting,) = make.messages(conversation)
-    assert greeting.sender == "bot"
-    assert "云栖" in greeting.text

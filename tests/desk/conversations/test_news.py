@@ -26,7 +26,7 @@ async def test_a_bot_turn_reads_nothing_again(running, monkeypatch):
         await greeted(one)
         await one.say("三室多少钱")
         await one.wait_text("答:三室多少钱")
-        assert one.texts()[-2:] == ["三室多少钱", "答:三室多少钱"]
+        assert one.texts() == ["答:三室多少钱"]
     assert reads.count == 0
 
 
