@@ -20,6 +20,7 @@ import httpx
 from websockets.client import WebSocketClientProtocol, connect
 from websockets.exceptions import WebSocketException
 
+from desk.conversations.models import Mode
 from desk.load.ledger import Account, Sent
 from desk.load.stories import Story
 
@@ -64,6 +65,7 @@ class Customer:
         self._arrived = asyncio.Condition()
         self._welcomed = asyncio.Event()
         self._answers = 0
+        self._mode = Mode.BOT
         self._retries: set[asyncio.Task[None]] = set()
 
     async def run(self, story: Story, *, think_s: float, chance: random.Random) -> Account:
@@ -92,6 +94,15 @@ class Customer:
             for task in (reader, *self._retries):
                 task.cancel()
             await asyncio.gather(reader, *self._retries, return_exceptions=True)
+
+    @property
+    def _last_seq(self) -> int:
+        return self._account.seen[-1] if self._account.seen else 0
+
+    @property
+    def is_with_bot(self) -> bool:
+        """Whether the bot answers what is said next."""
+        return self._mode == Mode.BOT
 
     @property
     def account(self) -> Account:
@@ -177,8 +188,12 @@ class Customer:
             open_timeout=OPEN_TIMEOUT_S,
             max_size=None,
         ) as socket:
-            last_seq = self._account.seen[-1] if self._account.seen else 0
-            hello = {"type": "hello", "token": self._token, "last_seq": last_seq, "source": "web"}
+            hello = {
+                "type": "hello",
+                "token": self._token,
+                "last_seq": self._last_seq,
+                "source": "web",
+            }
             await socket.send(json.dumps(hello))
             yield socket
 
@@ -191,6 +206,11 @@ class Customer:
                 self._see(frame["message"])
             elif kind == "ack":
                 self._acknowledge(frame["client_id"], frame["seq"])
+                # Its own words are not sent back to it where nothing came in between.
+                if frame["seq"] == self._last_seq + 1:
+                    self._account.seen.append(frame["seq"])
+            elif kind == "mode":
+                self._mode = Mode(frame["mode"])
             elif kind == "error":
                 code = str(frame["code"])
                 self._timings.refused[code] = self._timings.refused.get(code, 0) + 1
@@ -199,7 +219,7 @@ class Customer:
             self._arrived.notify_all()
 
     async def _welcome(self, frame: dict[str, Any]) -> None:
-        self._token = frame["token"]
+        self._token, self._mode = frame["token"], Mode(frame["mode"])
         self._account.conversation_id = frame["conversation_id"]
         for message in frame["messages"]:
             self._see(message)
