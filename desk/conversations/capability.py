@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from desk.conversations.access_models import CustomerAccess, ReturnLink
@@ -25,6 +25,7 @@ from desk.errors import NotFound
 UNBOUND_IDLE = timedelta(hours=2)
 RETURN_LINK_LIFETIME = timedelta(hours=72)
 TOKEN_BYTES = 32
+_INSERT_ACCESS = insert(CustomerAccess)
 
 
 def issue(
@@ -36,15 +37,13 @@ def issue(
         browser: the secret of its cookie, None if it keeps none.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    session.add(
-        CustomerAccess(
-            token_hash=hash_token(token),
-            conversation_id=conversation_id,
-            browser_hash=_browser_hash(conversation_id, browser) if browser else None,
-            created_at=now,
-        )
-    )
-    session.flush()
+    columns = {
+        "token_hash": hash_token(token),
+        "conversation_id": conversation_id,
+        "browser_hash": _browser_hash(conversation_id, browser) if browser else None,
+        "created_at": now,
+    }
+    session.connection().execute(_INSERT_ACCESS, columns)
     return token
 
 

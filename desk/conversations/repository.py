@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     Table,
     and_,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from desk.accounts.models import Role, Staff
@@ -32,7 +33,11 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 # Built once: each turn asks these.
 _BY_ID = select(Conversation).where(Conversation.id == bindparam("id"))
-_LOCKED = _BY_ID.with_for_update().execution_options(populate_existing=True)
+_LOCKED = (
+    _BY_ID.with_for_update()
+    .options(lazyload(Conversation.assigned_to))
+    .execution_options(populate_existing=True)
+)
 """On SQLite the whole transaction holds the lock."""
 _CONVERSATIONS = cast("Table", Conversation.__table__)
 _MESSAGES = cast("Table", Message.__table__)
@@ -46,18 +51,22 @@ _NOTE = update(_CONVERSATIONS).where(_CONVERSATIONS.c.id == bindparam("conversat
 
 def by_id(session: Session, conversation_id: str) -> Conversation:
     """Return the conversation of this id; raises `NotFound`."""
-    return _found(session, conversation_id, locked=False)
+    return _found(session, _BY_ID, conversation_id)
 
 
 def locked(session: Session, conversation_id: str) -> Conversation:
     """Return the conversation, locked until the end of the transaction; raises `NotFound`."""
-    return _found(session, conversation_id, locked=True)
+    found = _found(session, _LOCKED, conversation_id)
+    # Most are with nobody; the loader that the relationship names takes its time to find that out.
+    agent = session.get(Staff, found.assigned_to_id) if found.assigned_to_id else None
+    set_committed_value(found, "assigned_to", agent)
+    return found
 
 
-def _found(session: Session, conversation_id: str, *, locked: bool) -> Conversation:
+def _found(session: Session, query: Select[Conversation], conversation_id: str) -> Conversation:
     found = None
     if _ID.fullmatch(conversation_id):
-        found = session.scalar(_LOCKED if locked else _BY_ID, {"id": conversation_id})
+        found = session.scalar(query, {"id": conversation_id})
     if found is None:
         raise NotFound("errors.conversation_not_found")
     return found
