@@ -149,6 +149,9 @@ class Review:
 
         with self._visit.errors_shown():
             row, context, sent, script_id, is_hidden = await self._visit.read(work)
+            if flagged_id != self._selected:
+                # Another row was chosen while this one was read.
+                return
             script = self._visit.desk.scripts.get(script_id) if script_id else None
             versions = Versions(sent.text if sent else None, script.text if script else None)
             self._detail.show(row, context, versions, is_hidden=is_hidden)

@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.conversations import service as conversations
-from desk.reviews.models import FlaggedReply
+from desk.reviews.models import Decision, FlaggedReply
 
 # A noon in China that no other test writes of, younger than what the desk deletes by itself.
 OLD = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0) - timedelta(days=40)
 ROWS = 25
+RULESET = "test"
 HOSTILE = "<img src=x onerror=\"document.title='ran'\">{{ 1 + 1 }}=cmd|' /C calc'!A0"
 
 
@@ -40,7 +41,7 @@ def _row(agent: Staff, conversation_id: str, number: int) -> FlaggedReply:
         flags=[flag],
         categories=f"|{flag['category']}|",
         worst="block",
-        ruleset_version="test",
+        ruleset_version=RULESET,
         outcome="blocked",
         created_at=OLD + timedelta(minutes=number),
     )
@@ -65,8 +66,15 @@ def old_rows(running_kefu: Any) -> None:
 
 
 @pytest.fixture
-def qa(windows: Any, old_rows: None) -> Page:
-    """The QA page with the old day's rows."""
+def qa(windows: Any, old_rows: None, running_kefu: Any) -> Page:
+    """The QA page with the old day's rows, undecided."""
+    with running_kefu.database.transaction() as session:
+        undecided = {"decided_by_id": None, "decided_at": None, "decision_note": None}
+        session.execute(
+            update(FlaggedReply)
+            .where(FlaggedReply.ruleset_version == RULESET)
+            .values(decision=Decision.OPEN, **undecided)
+        )
     page = windows.staff("zhijian", "/desk/qa")
     page.get_by_label("从").fill(f"{OLD:%Y-%m-%d}")
     page.get_by_label("到").fill(f"{OLD:%Y-%m-%d}")

@@ -189,6 +189,8 @@ def test_a_colleague_was_faster(windows: Any, make_ticket: Any, running_kefu: An
     for page in (first, second):
         page.get_by_role("tab", name="待接收").click()
         page.locator("tbody tr", has_text=number).click()
+        accept = page.locator(".k-qa-detail").get_by_role("button", name="接收", exact=True)
+        expect(accept).to_be_visible()
     with running_kefu.database.transaction() as session:
         transfers.accept(session, handler, transfer_id)
     press(second.locator(".k-qa-detail"), "接收")
