@@ -17,7 +17,7 @@ from desk.bench_turn import own_services, own_settings
 from desk.database import Database
 from desk.demo import DEMO_PASSWORD
 from desk.load.agents import Agent
-from desk.load.comparison import TURNS, desk_cost_s, direct_cost_s
+from desk.load.comparison import Costs, compare
 from desk.load.customer import Customer, Timings
 from desk.load.idle import memory_with_idle
 from desk.load.ledger import Account, check_ledger
@@ -71,11 +71,11 @@ async def bench_load(load: Load, settings: Settings | None = None) -> list[Measu
             await asyncio.to_thread(_give_agents_room, chosen)
             idle = await _idle(chosen, load.idle) if load.idle else []
             await _let_staff_in(chosen)
-            costs = await direct_cost_s(chosen, SEED), await desk_cost_s(chosen, SEED)
+            costs = await compare(chosen, SEED)
             run = await _play(chosen, load)
             await asyncio.sleep(CALM_S)
             problems = await asyncio.to_thread(_examine, chosen, run.accounts)
-    return [*_figures(run, problems), *_compared(*costs), *idle]
+    return [*_figures(run, problems), *_compared(costs), *idle]
 
 
 async def _wait_until_calm() -> None:
@@ -212,11 +212,13 @@ def _figures(run: _Run, problems: list[str]) -> list[Measurement]:
     ]
 
 
-def _compared(direct_s: float, desk_s: float) -> list[Measurement]:
+def _compared(costs: Costs) -> list[Measurement]:
+    direct_ms, desk_ms = costs.direct_s * 1000, costs.desk_s * 1000
+    over = (costs.desk_s / costs.direct_s - 1) * 100
     return [
-        Measurement("same stories, rasa alone", direct_s * 1000, "ms", None, "lower", TURNS),
-        Measurement("same stories, with the desk", desk_s * 1000, "ms", None, "lower", TURNS),
-        Measurement("cost over rasa alone", (desk_s / direct_s - 1) * 100, "%", 35, "lower", TURNS),
+        Measurement("same stories, rasa alone", direct_ms, "ms", None, "lower", costs.turns),
+        Measurement("same stories, with the desk", desk_ms, "ms", None, "lower", costs.turns),
+        Measurement("cost over rasa alone", over, "%", 35, "lower", costs.turns),
     ]
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from itertools import count
 
 from desk.bot_client import BotClient
@@ -11,7 +13,8 @@ from desk.load.processes import DESK, RASA, usage_of
 from desk.load.stories import Kind, Story, draw_story
 from desk.settings import Settings
 
-WARM_UP, TURNS = 60, 400
+WARM_UP, TURNS, PAIRS = 60, 150, 4
+"""The machine's speed changes within a minute: both sides by turns, several times."""
 SEATS = 6
 """So many at the same time keep both processes busy: what they do by the clock weighs little."""
 FIRST_NUMBER = 2_000_000
@@ -19,12 +22,51 @@ FIRST_NUMBER = 2_000_000
 PATIENCE_S = 3.0
 """The bot needs a tenth of it: whoever waits longer wrote on just when the bot handed over."""
 
+Tell = Callable[[Story, int], Awaitable[int]]
+"""Tells a story as the customer of that number; returns how many turns it took."""
 
-async def direct_cost_s(settings: Settings, seed: int) -> float:
-    """Return processor seconds of all processes a turn, over Rasa's REST channel.
 
-    The first `WARM_UP` turns load what every later one finds loaded; they do not count.
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Processor seconds of all processes a turn, over Rasa's REST channel and with the desk."""
+
+    direct_s: float
+    desk_s: float
+    turns: int
+
+
+@dataclass(slots=True)
+class _Side:
+    """One way to the bot, and what it cost so far."""
+
+    tell: Tell
+    chance: random.Random
+    numbers: Iterator[int] = field(default_factory=count)
+    cost_s: float = 0.0
+    turns: int = 0
+
+
+async def compare(settings: Settings, seed: int) -> Costs:
+    """Tell the same stories both ways by turns.
+
+    The first `WARM_UP` turns of each load what every later one finds loaded; they do not count.
     """
+    async with _directly(settings, seed) as directly:
+        sides = [_Side(tell, random.Random(seed)) for tell in (directly, _through_desk(settings))]
+        for side in sides:
+            await _tell(side, WARM_UP)
+        for _ in range(PAIRS):
+            for side in sides:
+                before = _used_s()
+                side.turns += await _tell(side, TURNS)
+                side.cost_s += _used_s() - before
+    direct, desk = sides
+    return Costs(direct.cost_s / direct.turns, desk.cost_s / desk.turns, desk.turns)
+
+
+@asynccontextmanager
+async def _directly(settings: Settings, seed: int) -> AsyncIterator[Tell]:
+    """Give the way over Rasa's REST channel."""
     client = BotClient(
         settings.effective_rasa_urls, settings.secret_values["rasa_token"], settings.rasa_timeout_s
     )
@@ -36,13 +78,13 @@ async def direct_cost_s(settings: Settings, seed: int) -> float:
         return len(story.lines)
 
     try:
-        return await _cost_s(tell, seed)
+        yield tell
     finally:
         await client.close()
 
 
-async def desk_cost_s(settings: Settings, seed: int) -> float:
-    """Return the same for customers of the chat page: page, socket, greeting, storing, bot, answer.
+def _through_desk(settings: Settings) -> Tell:
+    """Return the way of the chat page's customers: page, socket, greeting, storing, bot, answer.
 
     Nobody waits for people: a story ends where the bot hands over.
     """
@@ -63,33 +105,20 @@ async def desk_cost_s(settings: Settings, seed: int) -> float:
                     turns += 1
         return turns
 
-    return await _cost_s(tell, seed)
+    return tell
 
 
-async def _cost_s(tell: Callable[[Story, int], Awaitable[int]], seed: int) -> float:
-    chance, numbers = random.Random(seed), count()
-    await _tell(tell, chance, numbers, WARM_UP)
-    before = _used_s()
-    turns = await _tell(tell, chance, numbers, TURNS)
-    return (_used_s() - before) / turns
-
-
-async def _tell(
-    tell: Callable[[Story, int], Awaitable[int]],
-    chance: random.Random,
-    numbers: Iterator[int],
-    least: int,
-) -> int:
+async def _tell(side: _Side, least: int) -> int:
     """Tell stories, some at the same time, until there were so many turns; return how many."""
     turns = 0
 
     async def seat() -> None:
         nonlocal turns
         while turns < least:
-            story = draw_story(chance)
+            story = draw_story(side.chance)
             if story.kind == Kind.PEOPLE:
                 continue
-            told = await tell(story, next(numbers))
+            told = await side.tell(story, next(side.numbers))
             turns += told
 
     await asyncio.gather(*(seat() for _ in range(SEATS)))
