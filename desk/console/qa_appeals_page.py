@@ -122,6 +122,8 @@ class AppealsPage:
                 return around, may
 
             context, may_decide = await self._visit.read(work)
+            if not self._list_of.is_chosen(row):
+                return
         self._detail.clear()
         self._note = None
         with self._detail:

@@ -31,7 +31,12 @@ class Chooser(Generic[Row]):
     @property
     def chosen(self) -> Row | None:
         """The row being looked at."""
-        return next((row for row in self.rows if self._key(row) == self._chosen), None)
+        return next((row for row in self.rows if self.is_chosen(row)), None)
+
+    def is_chosen(self, row: Row) -> bool:
+        """Tell whether it is this row that is looked at: ask again after waiting for anything, or
+        what belongs to one row is shown, and judged, as another's."""
+        return self._key(row) == self._chosen
 
     def take(self, rows: Sequence[Row]) -> None:
         """Take what was read; if the chosen row has gone, the first one takes its place."""
@@ -54,7 +59,7 @@ class Chooser(Generic[Row]):
     def entry(self, row: Row) -> Iterator[None]:
         """Add a row's button; what it shows goes inside."""
         entry = box("k-entry", tag="button").props("type=button")
-        entry.props["aria-current"] = "true" if self._key(row) == self._chosen else "false"
+        entry.props["aria-current"] = "true" if self.is_chosen(row) else "false"
         entry.on("click", partial(self._choose, row))
         with entry:
             yield

@@ -117,6 +117,8 @@ class SamplesPage:
                     session, row.conversation_id, place - BEFORE, place + AFTER
                 )
             )
+            if not self._list_of.is_chosen(row):
+                return
         self._detail.clear()
         self._category = self._note = None
         with self._detail:

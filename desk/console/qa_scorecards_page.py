@@ -118,6 +118,8 @@ class ScorecardsPage:
             messages = await self._visit.read(
                 lambda session, _: messages_around(session, row.conversation_id, 1, MESSAGES)
             )
+            if not self._list_of.is_chosen(row):
+                return
         self._detail.clear()
         self._form = self._note = None
         with self._detail:

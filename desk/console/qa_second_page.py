@@ -98,6 +98,8 @@ class SecondPage:
             context = await self._visit.read(
                 lambda session, _: service.context_of(session, row.flagged_id)
             )
+            if not self._list_of.is_chosen(row):
+                return
         self._detail.clear()
         self._note = None
         with self._detail:

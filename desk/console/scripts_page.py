@@ -187,6 +187,9 @@ class ScriptsPage:
         script = self._visit.desk.scripts.get(script_id)
         with self._visit.errors_shown():
             history = await self._visit.read(lambda session, _: scripts.history(session, script_id))
+            if script_id != self._chosen:
+                # Another script was chosen while this one was read.
+                return
             body = body_of(script) if script else {}
             self._draw()
             self._editor.show(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.console.qa_chooser import Chooser
 from desk.console.qa_score_parts import averages, criterion_name
 from desk.console.qa_shell import compare
 from desk.console.rules_form import exceptions_as_text, exceptions_of
@@ -92,3 +93,17 @@ def test_criteria_have_their_names_and_old_ones_keep_their_id() -> None:
         ("处理结果", 2),
         ("charm", 4),
     ]
+
+
+async def test_a_row_that_was_left_meanwhile_is_not_the_chosen_one() -> None:
+    async def nothing_to_draw() -> None:
+        pass
+
+    chooser = Chooser[str](lambda row: row, nothing_to_draw)
+    chooser.take(["a", "b"])
+    assert chooser.is_chosen("a")
+    _, following = chooser.keys()["j"]
+    await following()
+    assert not chooser.is_chosen("a")
+    chooser.take(["b", "c"])
+    assert chooser.is_chosen("b")
