@@ -16,7 +16,7 @@ from actions.turn import Turn, plain_text
 from desk.tickets.domain import NewTicket
 from desk.tickets.models import Ticket
 from desk.tickets.view import department_name, due_text
-from scripts_library.reading.places import Place, read_place
+from scripts_library.reading.places import Place, merge, read_place
 
 NOT_GIVEN = "未提供"
 
@@ -72,7 +72,6 @@ def new_ticket(
     """
     values = turn.slots
     place = _place_of_matter(values, matter)
-    occurred = [part for part in (said(values, "case_time"), place.note) if part]
     wish = said(values, "case_wish")
     return NewTicket(
         kind=kind,
@@ -90,18 +89,19 @@ def new_ticket(
         building=place.building,
         unit=place.unit,
         room=place.room,
-        occurred="，".join(occurred)[:128] or None,
+        spot=place.spot,
+        occurred=(said(values, "case_time") or "")[:128] or None,
         wish=without_personal_data(wish) if wish else None,
     )
 
 
 def _place_of_matter(values: Mapping[str, Any], matter: str | None) -> Place:
-    """Return the form's place, or that of a matter which names another building."""
+    """Return the form's place, or that of a matter which names another building or spot."""
     place = place_of(values)
     own = read_place(plain_text(matter)) if matter else Place()
     if own.building and own.building != place.building:
         return replace(own, estate=place.estate)
-    return place
+    return merge(place, Place(spot=own.spot))
 
 
 def opened_values(ticket: Ticket) -> dict[str, str]:

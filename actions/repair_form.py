@@ -81,7 +81,8 @@ class ValidateRepairForm(CaseForm):
             return values.get(slot) is None
         place = read.place_of(values)
         # A building alone sends the technician nowhere; but the room is asked for once only.
-        return not (place.room or place.note or (place and read.place_tries(values) > 1))
+        was_asked = bool(place) and read.place_tries(values) > 1
+        return not (place.room or place.has_public_place or was_asked)
 
 
 class ActionSubmitRepair(SubmitAction):

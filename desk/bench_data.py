@@ -51,6 +51,7 @@ PLACES = (
     "小区大门",
     "屋顶",
 )
+SPOTS = (None, None, "5楼楼道", "负1楼车库", "北门")
 THINGS = (
     "窗户", "天花板", "水管", "地砖", "电梯", "门禁", "路灯",
     "外墙", "断桥平开窗", "玻璃", "物业费",
@@ -161,6 +162,7 @@ def _ticket(
         "building": f"{chance.randint(1, 30)}栋",
         "unit": f"{chance.randint(1, 3)}单元",
         "room": person.room,
+        "spot": chance.choice(SPOTS),
         "email": None,
         "order_no": f"DD{chance.randint(10**9, 10**10 - 1)}" if kind == "order_change" else None,
         "occurred": None,

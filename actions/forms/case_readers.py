@@ -26,7 +26,7 @@ SURE = 0.6
 LONGEST_TIME = 30
 LONGEST_CORRECTION = 25
 CONFIRM = "case_confirmed"
-_PLACE_PARTS = ("estate", "building", "unit", "room", "note")
+_PLACE_PARTS = ("estate", "building", "unit", "room", "spot")
 
 
 def place_of(values: Mapping[str, Any]) -> Place:
@@ -34,6 +34,8 @@ def place_of(values: Mapping[str, Any]) -> Place:
     stored = values.get("case_place")
     if not isinstance(stored, dict):
         return Place()
+    # Talks stored before places had a spot hold the public place as `note`.
+    stored = {"spot": stored.get("note"), **stored}
     return Place(**{name: stored.get(name) for name in _PLACE_PARTS})
 
 
@@ -118,9 +120,12 @@ def read_case_place(view: FormView, estates: Sequence[str]) -> dict[str, Any] | 
     if not new.estate:
         known = view.turn.first("estate")
         new = merge(new, Place(estate=known if known in estates else None))
+    old = place_of(view.values)
+    if not new and old.spot and is_correction(view.plain):
+        # 「不对，是6楼」 names no building: it is that of the floor it corrects.
+        new = Place(spot=read_place(view.plain, is_asked=True).spot)
     if not new:
         return None
-    old = place_of(view.values)
     merged = merge(old, new) if may_replace(view, "case_place") else merge(new, old)
     # The same place said again still answers the question.
     return (

@@ -101,6 +101,7 @@ class IntakeFields:
         with _panel("place"), box("k-fields"):
             for name in ("estate", "building", "unit", "room"):
                 self._text(name)
+            self._text("spot", hint="spot_hint")
 
     def _who(self, privacy_notice: str) -> None:
         with _panel("customer"):

@@ -35,7 +35,9 @@ from desk.tickets.progress_codes import ProgressCode
 from desk.tickets.search import index_ticket
 from desk.transfers.models import Transfer
 
-PERSONAL_COLUMNS = ("customer_name", "phone", "phone_index", "room", "email", "unit", "order_no")
+PERSONAL_COLUMNS = (
+    "customer_name", "phone", "phone_index", "room", "email", "unit", "spot", "order_no",
+)  # fmt: skip
 
 
 @dataclass

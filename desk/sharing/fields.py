@@ -34,6 +34,7 @@ FIELDS = (
     "estate",
     "building",
     "unit",
+    "spot",
     "description",
     "wish",
     "occurred",

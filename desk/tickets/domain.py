@@ -75,7 +75,8 @@ class NewTicket:
             phone and room are not stored even if given.
         channel: one of `CHANNELS`: how the matter came in.
         reply_channel: one of `REPLY_CHANNELS`.
-        occurred: when (and where) it happened, as told.
+        spot: a floor or a public place, as one says it, e.g. `5楼楼道`, `北门`.
+        occurred: when it happened, as told.
         wish: what the customer wants.
         recipient_id: the staff member who took it down and stays responsible for the answer.
         received_at: when the matter came in, where that was before it is written down (a letter);
@@ -99,6 +100,7 @@ class NewTicket:
     building: str | None = None
     unit: str | None = None
     room: str | None = None
+    spot: str | None = None
     order_no: str | None = None
     occurred: str | None = None
     wish: str | None = None

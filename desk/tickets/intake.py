@@ -28,6 +28,7 @@ LONGEST = {
     "building": 32,
     "unit": 32,
     "room": 32,
+    "spot": 64,
     "order_no": 32,
     "customer_name": 64,
     "phone": 32,

@@ -30,7 +30,7 @@ MERGERS = (Role.AGENT, Role.SUPERVISOR)
 MOST_AT_ONCE = 50
 CARRIED = (
     "conversation_id", "has_consent", "customer_name", "phone", "email", "reply_channel",
-    "estate", "building", "unit", "room",
+    "estate", "building", "unit", "room", "spot",
 )  # fmt: skip
 """What a ticket split off takes from the one it comes from where nothing else is said."""
 

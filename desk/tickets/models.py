@@ -127,6 +127,7 @@ class Ticket(Base):
     building: Mapped[str | None] = mapped_column(String(32))
     unit: Mapped[str | None] = mapped_column(String(32))
     room: Mapped[str | None] = mapped_column(EncryptedText)
+    spot: Mapped[str | None] = mapped_column(String(64))
     email: Mapped[str | None] = mapped_column(EncryptedText)
     order_no: Mapped[str | None] = mapped_column(String(32))
     occurred: Mapped[str | None] = mapped_column(String(128))

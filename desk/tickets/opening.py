@@ -37,6 +37,7 @@ PLAIN_FIELDS = (
     "estate",
     "building",
     "unit",
+    "spot",
     "order_no",
     "occurred",
     "description",

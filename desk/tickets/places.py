@@ -11,19 +11,25 @@ ROOM_HIDDEN = "***"
 
 
 def place_text(
-    estate: str | None, building: str | None, unit: str | None = None, room: str | None = None
+    estate: str | None,
+    building: str | None,
+    unit: str | None = None,
+    room: str | None = None,
+    spot: str | None = None,
 ) -> str:
-    """Return where it is in one word, e.g. `云栖雅苑3栋1单元`; empty if nothing is known.
+    """Return where it is in one word, e.g. `云栖雅苑3栋1单元5楼楼道`; empty if nothing is known.
 
     Args:
         building: with its word or without, e.g. `3` or `3栋`; the same for `unit` and `room`.
         room: for those who may see it, else `ROOM_HIDDEN`.
+        spot: a floor or a public place, in words.
     """
     parts = (
         (estate or "").strip(),
         named(building, "栋"),
         named(unit, "单元"),
         named(room, "室"),
+        (spot or "").strip(),
     )
     text = ""
     for part in filter(None, parts):
@@ -33,7 +39,7 @@ def place_text(
 
 def place_of(ticket: Ticket, *, room: str | None = None) -> str:
     """Return a ticket's place; without `room` nothing tells which home it is."""
-    return place_text(ticket.estate, ticket.building, ticket.unit, room)
+    return place_text(ticket.estate, ticket.building, ticket.unit, room, ticket.spot)
 
 
 def named(value: str | None, word: str) -> str:

@@ -35,8 +35,8 @@ _POSTGRES = {
 
 
 SEARCHED = (
-    "number", "kind", "category", "department", "estate", "building", "unit", "order_no", "cause",
-    "occurred", "description", "wish",
+    "number", "kind", "category", "department", "estate", "building", "unit", "spot", "order_no",
+    "cause", "occurred", "description", "wish",
 )  # fmt: skip
 """Columns of a ticket that can be searched."""
 
@@ -71,6 +71,7 @@ def searched_texts(ticket: Ticket | Row[Any]) -> list[str | None]:
         ticket.estate,
         named(ticket.building, "栋"),
         named(ticket.unit, "单元"),
+        ticket.spot,
         ticket.order_no,
         ticket.cause,
         ticket.occurred,

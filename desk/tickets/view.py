@@ -35,6 +35,7 @@ def ticket_json(ticket: Ticket, *, is_revealed: bool = False) -> dict[str, Any]:
         "building": ticket.building,
         "unit": ticket.unit,
         "room": ticket.room if is_revealed else (ticket.room and "***"),
+        "spot": ticket.spot,
         "email": ticket.email if is_revealed else mask_email(ticket.email),
         "order_no": ticket.order_no,
         "occurred": ticket.occurred,

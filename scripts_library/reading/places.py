@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scripts_library.reading.found import Found
 from scripts_library.reading.numerals import CHINESE, SMALL, number_of, plain
+from scripts_library.reading.spots import (
+    HIGHEST_FLOOR,
+    beside_room,
+    find_spots,
+    is_public,
+    merge_spots,
+    without_denied_spots,
+)
 
-HIGHEST_FLOOR = 120
 _MOST_UNITS = 20
 _MOST_DOORS = 60
+_READ = "\ue000"
+"""Stands for characters that are read already."""
 
 _BUILDING = re.compile(
     rf"(?<![\da-z.{CHINESE}])(?P<n>[a-z]?{SMALL}|[a-z](?=座|栋|幢|号楼))\s?(?:号楼|栋楼?|幢楼?|座(?!位|椅|机)|#楼?)"
@@ -35,15 +44,11 @@ _FLOOR = re.compile(
 )
 
 
-_ROOM_ON_FLOOR = re.compile(rf"({SMALL})\s?(?:楼|层)\s?(\d{{1,2}})\s?(?:室|号|户)")
+_DOOR_ON_FLOOR = re.compile(rf"({SMALL})\s?(?:楼|层)\s?(\d{{1,2}})\s?(?:室|号|户)")
+_ROOM_ON_FLOOR = re.compile(rf"({SMALL})\s?(?:楼|层)\s?,?(\d{{3,4}})(?![\d.:年月平米元块万w])")
 _ROOM_ALONE = re.compile(r"^\D{0,3}(?<!\d)(\d{3,4}[a-z]?)\D{0,2}$")
 _SPACED = re.compile(r"^\D{0,4}(\d{1,3})\s+(\d{1,2})\s+(\d{3,4})\D{0,2}$")
 _NUMBERED = re.compile(r"(?<!\d)(\d{1,3})号\s?(\d{3,4})(?!\d|\s?[平元块万年月])")
-_PUBLIC = re.compile(
-    r"(小区|地下|地上|东|西|南|北|正|后|侧|大)?[东西南北一-龥]{0,4}"
-    r"(门口|大门|东门|西门|南门|北门|电梯|楼道|车库|停车场|大堂|走廊|广场|花园|绿化带|垃圾房|泳池|游乐场|路口"
-    r"|天台|楼顶|门禁|门岗|会所|售楼处|工地)"
-)
 _DENIED = re.compile(
     rf"(?:不是|不在|不住)\s?[a-z]?{SMALL}(?:号楼|栋|幢|座|单元|室|号)?(?:{SMALL})?"
 )
@@ -51,70 +56,107 @@ _DENIED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it is; None where the message does not say. `note` is a public place in words."""
+    """Where it is; None where the message does not say.
+
+    `spot` is a floor or a public place in words, e.g. `5楼楼道`, `负1楼车库`, `北门`.
+    """
 
     estate: str | None = None
     building: str | None = None
     unit: str | None = None
     room: str | None = None
-    note: str | None = None
+    spot: str | None = None
 
     def __bool__(self) -> bool:
-        return any((self.estate, self.building, self.unit, self.room, self.note))
+        return any((self.estate, self.building, self.unit, self.room, self.spot))
 
     @property
     def text(self) -> str:
-        """The place as one writes it, e.g. `云栖雅苑3栋2单元502室`."""
+        """The place as one writes it, e.g. `云栖雅苑3栋2单元502室`, `3栋2单元5楼楼道`."""
         parts = (
             self.estate,
             self.building and f"{self.building}栋",
             self.unit and f"{self.unit}单元",
             self.room and f"{self.room}室",
-            self.note,
+            self.spot,
         )
         return "".join(part for part in parts if part)
+
+    @property
+    def has_public_place(self) -> bool:
+        """Tell whether the spot is more than a floor, which may be that of a home."""
+        return is_public(self.spot or "")
 
 
 def read_place(text: str, estates: Iterable[str] = (), *, is_asked: bool = False) -> Place:
     """Read a place from a half-width Simplified text.
 
-    The last building, unit and room count: people correct themselves towards the end.
+    The last building, unit, room and spot count: people correct themselves towards the end. A
+    floor or public place counts where it follows a building or unit.
 
     Args:
         text: what the customer wrote; what they deny (「不是3栋」) is left out.
         estates: names of the company's estates.
-        is_asked: a place was asked for, so bare numbers and public places count as one.
+        is_asked: a place was asked for, so bare numbers, floors and public places count as one.
     """
     estate = next((name for name in sorted(estates, key=len, reverse=True) if name in text), None)
-    text = _DENIED.sub(" ", text.lower())
-    said = {found.kind: found.value for found in _in_order(text, is_asked=is_asked)}
+    if estate:
+        text = text.replace(estate, _READ * len(estate))
+    text = _DENIED.sub(" ", without_denied_spots(text.lower()))
+    said = _said(text, is_asked=is_asked)
     building, unit, room = (said.get(kind) for kind in ("building", "unit", "room"))
-    on_floor = _ROOM_ON_FLOOR.search(text)
-    if not room and on_floor:
-        floor = number_of(on_floor.group(1))
-        room = f"{plain(floor)}{int(on_floor.group(2)):02d}" if floor else None
+    room = room or _on_floor(text)
     if not room and is_asked:
         building, unit, room = _bare(text, building, unit)
-    note = None
-    if is_asked and not (building or unit or room):
-        public = _PUBLIC.search(text)
-        note = public.group(0)[:40] if public else None
-    return Place(estate, building, unit, room, note)
+    return _checked(Place(estate, building, unit, room, said.get("spot")))
 
 
 def merge(old: Place, new: Place) -> Place:
-    """Return the old place with what the new one says."""
-    return Place(
-        new.estate or old.estate,
-        new.building or old.building,
-        new.unit or old.unit,
-        new.room or old.room,
-        new.note or old.note,
+    """Return the old place with what the new one says; a spot of another building goes."""
+    if new.building and old.building not in (None, new.building):
+        old = replace(old, spot=None)
+    return _checked(
+        Place(
+            new.estate or old.estate,
+            new.building or old.building,
+            new.unit or old.unit,
+            new.room or old.room,
+            merge_spots(old.spot, new.spot),
+        )
     )
 
 
-def _in_order(text: str, *, is_asked: bool) -> list[Found]:
-    return sorted(find_places(text, is_asked=is_asked), key=lambda found: found.start)
+def _checked(place: Place) -> Place:
+    """Leave out of the spot what the room says."""
+    return replace(place, spot=beside_room(place.spot, place.room)) if place.room else place
+
+
+def _said(text: str, *, is_asked: bool) -> dict[str, str]:
+    """Return the last of each kind."""
+    places = find_places(text, is_asked=is_asked)
+    said: dict[str, str] = {}
+    for one in sorted([*places, *find_spots(text, places, is_asked=is_asked)], key=_start):
+        if one.kind == "spot":
+            said["spot"] = merge_spots(said.get("spot"), one.value) or one.value
+            continue
+        if one.kind == "building" and said.get("building") not in (None, one.value):
+            said.pop("spot", None)
+        said[one.kind] = one.value
+    return said
+
+
+def _start(found: Found) -> int:
+    return found.start
+
+
+def _on_floor(text: str) -> str | None:
+    """Return the room of 「5楼1号」 or 「5楼502」."""
+    door, whole = _DOOR_ON_FLOOR.search(text), _ROOM_ON_FLOOR.search(text)
+    if door and (floor := number_of(door.group(1))):
+        return f"{plain(floor)}{int(door.group(2)):02d}"
+    if whole and number_of(whole.group(1)) == int(whole.group(2)[:-2]) and _is_room(whole.group(2)):
+        return whole.group(2)
+    return None
 
 
 def _bare(

@@ -17,7 +17,7 @@ FULL = {
     "case_target": "new",
     "case_consent": True,
     "case_matter": "楼上漏水",
-    "case_place": {"estate": None, "building": "3", "unit": "2", "room": "502", "note": None},
+    "case_place": {"estate": None, "building": "3", "unit": "2", "room": "502", "spot": None},
     "case_time": "昨晚",
     "case_wish": "尽快修好",
     "case_name": "王小明",

@@ -21,7 +21,7 @@ from tests.actions.support import (
     slots_of,
 )
 
-PLACE = {"estate": None, "building": "3", "unit": "2", "room": "502", "note": None, "tries": 1}
+PLACE = {"estate": None, "building": "3", "unit": "2", "room": "502", "spot": None, "tries": 1}
 FULL = {
     "case_target": "new",
     "case_consent": True,
@@ -382,6 +382,58 @@ async def test_a_repair_asks_for_the_room_once(desk: SmallDesk) -> None:
     again = {**bare, "case_place": slots["case_place"]}
     slots, _ = await step("就是3栋", requested="case_place", slots=again, form=form)
     assert slots["requested_slot"] == "case_time"
+
+
+async def test_a_floor_comes_to_the_ticket(desk: SmallDesk) -> None:
+    text = "报修，3栋2单元5楼楼道的灯坏了"
+    form = ValidateRepairForm()
+    slots, _ = await step(text, requested=None, intent="request_repair", form=form)
+    tracker = make_tracker("确认", slots={**FULL, "case_place": slots["case_place"]})
+    await run(ActionSubmitRepair(), tracker)
+    (ticket,) = desk.tickets()
+    assert (ticket.building, ticket.unit, ticket.spot) == ("3", "2", "5楼楼道")
+    assert ticket.occurred == "昨晚"
+
+
+async def test_a_talk_of_before_still_tells_its_public_place(desk: SmallDesk) -> None:
+    place = {"estate": None, "building": None, "unit": None, "room": None, "note": "小区北门"}
+    tracker = make_tracker("确认", slots={**FULL, "case_place": {**place, "tries": 1}})
+    await run(ActionSubmitRepair(), tracker)
+    (ticket,) = desk.tickets()
+    assert (ticket.spot, ticket.occurred) == ("小区北门", "昨晚")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_enough"),
+    [("3栋2单元5楼楼道", True), ("小区北门", True), ("3栋2单元5楼", False), ("3栋顶楼", False)],
+)
+async def test_a_floor_alone_may_be_a_home(desk: SmallDesk, text: str, is_enough: bool) -> None:
+    bare = {"case_consent": True, "case_matter": "灯坏了"}
+    form = ValidateRepairForm()
+    slots, _ = await step(text, requested="case_place", slots=bare, form=form)
+    assert slots["requested_slot"] == ("case_time" if is_enough else "case_place")
+
+
+async def test_the_room_asked_for_may_be_a_public_place(desk: SmallDesk) -> None:
+    place = {**PLACE, "room": None, "spot": "5楼"}
+    known = {"case_consent": True, "case_matter": "灯坏了", "case_place": place}
+    form = ValidateRepairForm()
+    slots, _ = await step("是楼道的灯", requested="case_place", slots=known, form=form)
+    assert slots["case_place"]["spot"] == "5楼楼道"
+    slots, _ = await step("502", requested="case_place", slots=known, form=form)
+    assert (slots["case_place"]["room"], slots["case_place"]["spot"]) == ("502", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "spot"),
+    [("不是5楼，是6楼", "6楼楼道"), ("不对，是3栋2单元7楼", "7楼楼道"), ("不对，是北门", "北门")],
+)
+async def test_a_corrected_floor(desk: SmallDesk, text: str, spot: str) -> None:
+    place = {**PLACE, "room": None, "spot": "5楼楼道"}
+    known = {**FULL, "case_place": place}
+    slots, said = await step(text, requested="case_confirmed", slots=known)
+    assert (slots["case_place"]["building"], slots["case_place"]["spot"]) == ("3", spot)
+    assert said == ["utter_corrected"]
 
 
 async def test_a_repair_opens_its_ticket(desk: SmallDesk) -> None:

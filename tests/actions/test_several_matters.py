@@ -108,6 +108,16 @@ async def test_a_matter_keeps_its_own_building(desk: SmallDesk) -> None:
     assert (first.building, first.room, second.building, second.room) == ("3", None, "5", "301")
 
 
+async def test_matters_in_one_building_keep_their_own_spots(desk: SmallDesk) -> None:
+    parts = ["3栋2单元5楼楼道的灯不亮", "3栋电梯三天两头坏", "垃圾房臭味太大"]
+    place = {"building": "3", "unit": "2", "spot": "电梯"}
+    await run(
+        ActionSubmitComplaint(),
+        make_tracker(slots={**TWO, "case_parts": parts, "case_place": place}),
+    )
+    assert [ticket.spot for ticket in desk.tickets()] == ["5楼楼道", "电梯", "电梯"]
+
+
 async def test_together_means_one_ticket(desk: SmallDesk) -> None:
     await run(ActionSubmitComplaint(), make_tracker(slots={**TWO, "case_split": "together"}))
     [ticket] = desk.tickets()

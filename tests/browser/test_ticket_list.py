@@ -128,6 +128,8 @@ def test_a_caller_is_taken_down(windows, opened, take_picture):
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.get_by_text("请写明事情经过。").first).to_be_visible()
     page.get_by_label("事情经过").fill("地下车库消防通道被杂物堵住")
+    page.get_by_label("楼栋").fill("25")
+    page.get_by_label("楼层或公共部位").fill("负1楼车库")
     page.get_by_text("客户同意留存").click()
     page.get_by_label("电话").first.fill("13800138456")
     expect(page.get_by_role("link", name=known)).to_be_visible()
@@ -137,5 +139,6 @@ def test_a_caller_is_taken_down(windows, opened, take_picture):
     page.get_by_role("button", name="回到工单列表").click()
     search(page, "消防通道")
     row = page.locator("tr[data-number]").first
+    expect(row).to_contain_text("25栋负1楼车库")
     expect(row).to_contain_text("来电")
     expect(row).to_contain_text("小李")

@@ -138,6 +138,50 @@ def test_back_to_the_first_revision_and_forward_again_with_data(database, make):
         assert session.scalars(select(Ticket.id).where(text_matches("电梯"))).all() == [ticket.id]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url_of_before_spots(request, tmp_path):
+    """An empty database at the revision before tickets had a spot."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'kefu.db'}"
+        upgrade(url, "0012")
+        yield url
+        return
+    with postgres_schema_of_its_own() as url:
+        upgrade(url, "0012")
+        yield url
+
+
+def test_tickets_of_before_have_no_spot_and_spots_go_back_behind_the_time(url_of_before_spots):
+    url = url_of_before_spots
+    database = Database(url)
+    with database.engine.begin() as connection:
+        connection.execute(text(TICKET_OF_BEFORE))
+    upgrade(url)
+    with database.transaction() as session:
+        old = session.scalars(select(Ticket)).one()
+        assert (old.occurred, old.spot) == ("昨晚，小区北门", None)
+        for when in ("昨晚", None):
+            new = NewTicket(kind="repair", description="灯", occurred=when, spot="5楼楼道")
+            open_ticket(session, new)
+    database.dispose()
+    downgrade(url, "0012")
+    with database.engine.connect() as connection:
+        rows = connection.scalars(text("SELECT occurred FROM ticket ORDER BY id")).all()
+        columns = {column["name"] for column in inspect(connection).get_columns("ticket")}
+    assert rows == ["昨晚，小区北门", "昨晚，5楼楼道", "5楼楼道"]
+    assert "spot" not in columns
+    database.dispose()
+
+
+TICKET_OF_BEFORE = (
+    "INSERT INTO ticket (number, kind, state, department, severity, severity_reasons, channel,"
+    " has_consent, reply_channel, occurred, description, created_at, due_at, due_trace, due_steps,"
+    " level, urged, pressed, reopened)"
+    " VALUES ('T260101-0001-0', 'repair', 'open', 'engineering', 'general', '[]', 'web', FALSE,"
+    " 'chat', '昨晚，小区北门', '灯不亮', '2026-01-01', '2026-01-02', '[]', '[]', 0, 0, 0, 0)"
+)
+
+
 @pytest.mark.parametrize("revision", ["9999", "head", ""])
 def test_a_revision_that_is_none_is_refused(sqlite_url, revision):
     with pytest.raises(InvalidInput):

@@ -13,7 +13,9 @@ from desk.accounts.models import StaffSession
 from desk.audit.models import AuditEntry
 from desk.audit.verification import verify
 from desk.errors import Conflict, Forbidden, InvalidInput, NotFound
+from desk.locale import t
 from desk.sharing import service
+from desk.sharing.fields import FIELDS
 from desk.sharing.service import Application
 from desk.tickets.domain import NewTicket
 from desk.tickets.service import open_ticket
@@ -92,6 +94,12 @@ def test_approved_by_another_and_fetched_once(database, make, number):
         assert [use.staff_id for use in service.uses_of(session, trail and _share(session))] == [
             agent.id
         ]
+
+
+def test_every_field_of_a_ticket_has_a_heading():
+    assert {"unit", "spot"} < set(FIELDS)
+    for name in FIELDS:
+        assert t(f"sharing.field_{name}")
 
 
 def _share(session):

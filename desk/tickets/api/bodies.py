@@ -35,6 +35,9 @@ class Matter(BaseModel):
     building: Short = None
     unit: Short = None
     room: Short = None
+    spot: Annotated[
+        str | None, Field(max_length=64, description="楼层或公共部位，例如 5楼楼道、北门")
+    ] = None
     order_no: Short = None
     occurred: Annotated[str | None, Field(max_length=128)] = None
     wish: Long = None

@@ -120,6 +120,7 @@ async def test_a_ticket_from_another_system(running):
         "customer_name": "李明",
         "phone": "13800138000",
         "room": "1203",
+        "spot": "12楼电梯口",
     }
     async with running.http(running.make.staff()) as client:
         created = await client.post("/api/v1/tickets", json=body)
@@ -140,6 +141,7 @@ async def test_a_ticket_from_another_system(running):
         "state_changed",
     ]
     assert (shown["customer_name"], shown["phone"], shown["room"]) == ("李*", "138****8000", "***")
+    assert (shown["spot"], shown["occurred"]) == ("12楼电梯口", None)
     assert [ticket["number"] for ticket in listed] == [number]
 
 

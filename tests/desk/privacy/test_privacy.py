@@ -136,7 +136,8 @@ def test_own_data_is_whole_and_without_colleagues_remarks(database, make, admin)
 
 
 def test_a_settled_matter_is_deleted_down_to_its_statistics(database, make, admin):
-    ticket = opened(database, make.conversation(SAID), estate="云栖雅苑", building="3栋")
+    place = {"estate": "云栖雅苑", "building": "3栋", "unit": "2单元", "spot": "5楼"}
+    ticket = opened(database, make.conversation(SAID), **place)
     close(database, ticket)
     with database.reading() as session:
         assert session.query(Ticket).filter(text_matches("卧室漏水")).count() == 1
@@ -149,6 +150,7 @@ def test_a_settled_matter_is_deleted_down_to_its_statistics(database, make, admi
         kept = session.get_one(Ticket, ticket.id)
         assert (kept.customer_name, kept.phone, kept.room, kept.has_consent) == (*[None] * 3, False)
         assert (kept.number, kept.building, kept.state) == (ticket.number, "3栋", "closed")
+        assert (kept.unit, kept.spot) == (None, None)
         assert session.query(Ticket).filter(text_matches("卧室漏水")).all() == []
 
 

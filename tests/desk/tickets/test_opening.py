@@ -80,6 +80,7 @@ def test_the_address_is_encrypted_and_masked(opened, database):
         ({"channel": "fax"}, "channel_unknown", "channel"),
         ({"reply_channel": "pigeon"}, "reply_channel_unknown", "reply_channel"),
         ({"building": "三" * 33}, "field_too_long", "building"),
+        ({"spot": "楼" * 65}, "field_too_long", "spot"),
         ({"description": "长" * 8001}, "field_too_long", "description"),
         ({"email": "nobody"}, "email_invalid", "email"),
         ({"reply_channel": "email"}, "email_missing", "email"),

@@ -81,10 +81,12 @@ def test_every_open_field_can_be_found(find, opened):
         estate="云栖雅苑",
         building="7栋",
         unit="二单元",
+        spot="负1楼车库",
         order_no="DD1",
     )
     opened("楼道灯不亮")
-    for typed in ("新把", "周五", "云栖", "7栋", "二单元", "DD1", "产品质量", "质量控制部", "投诉"):
+    place = ("云栖", "7栋", "二单元", "车库")
+    for typed in ("新把", "周五", *place, "DD1", "产品质量", "质量控制部", "投诉"):
         assert find(typed) == [ticket.number], typed
 
 

@@ -188,11 +188,13 @@ def test_a_part_is_split_off_and_brought_back(agent, opened, work, now_of, datab
         has_consent=True,
         phone="13800138000",
         estate="云栖雅苑",
+        spot="5楼楼道",
         channel="letter",
     )
     part = NewTicket(kind="complaint", description="收费不对", category="fees")
     new = work(lambda s, one: merging.split(s, agent, one, part), whole)
-    assert (new.phone, new.estate, new.channel) == ("13800138000", "云栖雅苑", "letter")
+    assert (new.phone, new.channel) == ("13800138000", "letter")
+    assert (new.estate, new.spot) == ("云栖雅苑", "5楼楼道")
     assert titles(now_of(whole))[-1] == f"拆分出工单 {new.number}"
     assert titles(now_of(new))[-1] == f"由工单 {whole.number} 拆分而来"
     with database.reading() as session:
