@@ -1,10 +1,13 @@
-"""Writes what the ladder decided: a row for who has to acknowledge, and an entry of the timeline.
+"""Writes what the ladder decided: a row for each step, and an entry of the timeline for each that
+somebody is told of.
 
 The entry ESCALATED has in `data`: `escalation_id`, `cause`, `level`, `duty`, `staff_id`,
-`substitute_for_id`, `acknowledge_by`, `passed` where nobody is to be called for it; and for the
-timeline's text `why` (`escalation.cause_…`) and `told` (`escalation.told_…`).
+`substitute_for_id`, `acknowledge_by`; for the timeline's text `why` (`escalation.cause_…`) and
+`told` (`escalation.told_…`); and after a sleep through several deadlines `passed_over`, the steps
+of which nobody is told any more, each with `escalation_id`, `cause` and `level`.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -31,7 +34,7 @@ def record(
     actor: str,
     now: datetime,
 ) -> list[int]:
-    """Store the raises, each with its entry; return the ids of their rows, in the same order.
+    """Store the raises with their entries; return the ids of their rows, in the same order.
 
     Args:
         raises: each with the id of its ticket, which the caller has locked and then read.
@@ -40,7 +43,8 @@ def record(
     if not raises:
         return []
     connection = session.connection()
-    rows, lines = [], []
+    rows, told = [], []
+    passed_over: dict[int, list[dict[str, Any]]] = defaultdict(list)
     ids = new_ids(connection, Escalation, len(raises))
     for escalation_id, (ticket_id, what) in zip(ids, raises, strict=True):
         row = _Row(
@@ -55,9 +59,17 @@ def record(
             what.acknowledge_by,
         )
         rows.append(row)
-        data = _data(row, is_passed=what.is_passed)
-        lines.append(Line(ticket_id, EntryKind.ESCALATED, actor, now, data))
+        if what.is_passed:
+            step = {"escalation_id": row.id, "cause": row.cause, "level": row.level}
+            passed_over[ticket_id].append(step)
+        else:
+            told.append(row)
     insert_rows(connection, Escalation, _Row._fields, rows)
+    lines = []
+    for row in told:
+        # With the first that is told of the ticket.
+        data = _data(row, passed_over.pop(row.ticket_id, []))
+        lines.append(Line(row.ticket_id, EntryKind.ESCALATED, actor, now, data))
     append_many(session, lines, standings)
     return ids
 
@@ -82,9 +94,9 @@ def kind_of(cause: str) -> str:
     return cause.partition(":")[0]
 
 
-def _data(row: _Row, *, is_passed: bool) -> dict[str, Any]:
+def _data(row: _Row, passed_over: Sequence[dict[str, Any]]) -> dict[str, Any]:
     by = row.acknowledge_by
-    return {
+    data = {
         "escalation_id": row.id,
         "cause": row.cause,
         "level": row.level,
@@ -92,7 +104,7 @@ def _data(row: _Row, *, is_passed: bool) -> dict[str, Any]:
         "staff_id": row.staff_id,
         "substitute_for_id": row.substitute_for_id,
         "acknowledge_by": by.isoformat() if by else None,
-        "passed": is_passed,
         "why": kind_of(row.cause),
         "told": "duty" if row.duty else row.level,
     }
+    return {**data, "passed_over": passed_over} if passed_over else data

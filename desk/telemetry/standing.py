@@ -81,8 +81,13 @@ def _tickets(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
     )
     yield _one(
         "kefu_escalations_waiting",
-        "Escalations that nobody has acknowledged.",
-        _count(session, Escalation.id, Escalation.acknowledged_at.is_(None)),
+        "Escalations that somebody was told of and nobody has acknowledged.",
+        _count(
+            session,
+            Escalation.id,
+            Escalation.acknowledged_at.is_(None),
+            Escalation.acknowledge_by.is_not(None),
+        ),
     )
     broken = (Commitment.state == "open", Commitment.due_at < now)
     yield _one(

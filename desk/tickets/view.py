@@ -1,6 +1,6 @@
 """Tickets as people and other systems see them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from string import Formatter
 from typing import Any
@@ -220,6 +220,10 @@ def _instant_text(value: str) -> str:
     return due_text(datetime.fromisoformat(value))
 
 
+def _joined(names: Iterable[str]) -> str:
+    return "、".join(dict.fromkeys(names))
+
+
 _NAMES: Mapping[str, Any] = {
     "before": state_name,
     "after": state_name,
@@ -233,6 +237,7 @@ _NAMES: Mapping[str, Any] = {
     "level": level_name,
     "why": lambda cause: texts("escalation").get(f"cause_{cause}", ""),
     "told": lambda level: texts("escalation").get(f"told_{level}", ""),
+    "passed_over": lambda steps: _joined(level_name(step["level"]) for step in steps),
     "reason": lambda reason: texts("ticket").get(f"pause_{reason}", ""),
     "required_by": _instant_text,
     "due_at": _instant_text,

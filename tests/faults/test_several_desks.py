@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from desk.clock import utc_now
 from desk.conversations.models import Mode
@@ -145,13 +145,17 @@ async def test_the_desks_do_what_a_killed_sweeper_had_begun(shop):
         sweeper.wait(20)
         sweeper.stdout.close()
     with shop.database.reading() as session:
-        told = select(func.count()).where(
-            TicketEntry.ticket_id == ticket.id, TicketEntry.kind == "escalated"
+        (entry,) = session.scalars(
+            select(TicketEntry).where(
+                TicketEntry.ticket_id == ticket.id, TicketEntry.kind == "escalated"
+            )
         )
-        assert session.scalar(told) == len(_escalations(shop, ticket))
+        steps = [*entry.data.get("passed_over", ()), entry.data]
+        assert [step["cause"] for step in steps] == _escalations(shop, ticket)
 
 
 def _escalations(shop, ticket):
     with shop.database.reading() as session:
         query = select(Escalation.cause).where(Escalation.ticket_id == ticket.id)
+        query = query.order_by(Escalation.id)
         return list(session.scalars(query))

@@ -64,9 +64,7 @@ def _if_customer(news: News) -> Sequence[Staff]:
 
 
 def _named(news: News) -> Sequence[Staff]:
-    """Whom the entry names, else the responsible one; nobody for a level that was passed over."""
-    if news.data.get("passed"):
-        return ()
+    """Whom the entry names, else the responsible one."""
     staff = audience.active(news.session, news.data.get("staff_id"))
     return (staff,) if staff is not None else _responsible(news)
 

@@ -14,6 +14,7 @@ from desk.tickets import service as tickets
 from desk.tickets.models import PendingEntry, TicketEntry
 from desk.tickets.pausing import resume
 from desk.tickets.timeline import fold, standing_of
+from desk.tickets.view import entry_text
 from tests.desk.escalation.conftest import at
 
 
@@ -158,15 +159,21 @@ def test_nobody_there_drops_nothing(database, look, swept, make):
         assert open_escalations(session, agent) == []
 
 
-def test_after_a_sleep_each_step_is_recorded_and_only_the_top_waits(opened, look, swept):
+def test_after_a_sleep_each_step_has_its_row_and_one_entry_names_them_all(opened, look, swept):
     ticket = opened()
     assert swept("2026-11-25 10:00") == 1
     assert [cause for cause, *_ in look.told(ticket)] == ["warning", "silent", "breach", "silent"]
     rows = look.rows(ticket)
     assert [row.acknowledge_by is None for row in rows] == [True, True, True, False]
     assert rows[-1].staff.login == "lin"
-    passed = [entry.data["passed"] for entry in look.entries(ticket, "escalated")]
-    assert passed == [True, True, True, False]
+    (entry,) = look.entries(ticket, "escalated")
+    assert entry.data["escalation_id"] == rows[-1].id
+    assert entry.data["passed_over"] == [
+        {"escalation_id": row.id, "cause": row.cause, "level": row.level} for row in rows[:-1]
+    ]
+    assert entry_text(entry) == (
+        "上一级未在规定时间内确认，升级至主管副总经理（已错过提醒首接人、主管的时间，直接上报）"
+    )
     assert swept("2026-11-25 10:01") == 0
 
 
@@ -280,7 +287,7 @@ def test_many_sweepers_at_once_never_double(opened, database, swept):
         ).all()
         assert [count for _, count in per_ticket] == [4] * 40
         entries = select(func.count()).where(TicketEntry.kind == "escalated")
-        assert session.scalar(entries) == 160
+        assert session.scalar(entries) == 40
 
 
 def test_two_acknowledge_at_once_and_one_is_told(opened, swept, database, people):
