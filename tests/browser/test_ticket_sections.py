@@ -187,7 +187,8 @@ def test_a_colleague_was_faster(windows: Any, make_ticket: Any, running_kefu: An
         handler, transfer_id = staff_called(session, "gongcheng"), sent.id
     first, second = (windows.staff("gongcheng", "/desk/transfers") for _ in range(2))
     for page in (first, second):
-        page.get_by_role("tab", name="待接收").click()
+        # What waits to be accepted is shown first.
+        expect(page.get_by_role("tab", name="待接收")).to_have_attribute("aria-selected", "true")
         page.locator("tbody tr", has_text=number).click()
         accept = page.locator(".k-qa-detail").get_by_role("button", name="接收", exact=True)
         expect(accept).to_be_visible()

@@ -25,17 +25,20 @@ class UnansweredDetail:
 
     def __init__(self, visit: Visit, on_settled: Callable[[], Awaitable[None]]) -> None:
         self._visit, self._on_settled = visit, on_settled
+        self._chosen: Group | None = None
         self._place = box("k-pane", tag="section")
 
     def clear(self) -> None:
         """Show that nothing is chosen."""
+        self._chosen = None
         self._place.clear()
         with self._place:
             title, hint = t("knowledge.group_pick"), t("knowledge.group_pick_hint")
             nothing(title, hint, has_help=False)
 
     async def open(self, group: Group) -> None:
-        """Show a group."""
+        """Show a group, unless another one is chosen while it is read."""
+        self._chosen = group
 
         def read(session: Session, staff: Staff) -> list[ContextLine]:
             try:
@@ -45,6 +48,8 @@ class UnansweredDetail:
 
         with self._visit.errors_shown():
             lines = await self._visit.read(read)
+            if self._chosen is not group:
+                return
             self._place.clear()
             with self._place:
                 self._head(group)
