@@ -37,8 +37,9 @@ READERS = 8
 """Threads that read for async code. They are not those that write: while something holds a lock,
 pages still show what there is."""
 WRITERS = 8
-WRITERS_OF_SQLITE = 4
-"""One writes at a time: more would only wait in the file's own queue, which is not a fair one."""
+WRITERS_OF_SQLITE = 1
+"""One writes at a time anyway: others would wait at the file's own lock, asleep for up to a tenth
+of a second after it is free, and whoever wakes first gets it."""
 log = structlog.get_logger(__name__)
 
 NAMING = {

@@ -14,6 +14,7 @@ from desk.conversations.domain import MESSAGE_LIMIT
 from desk.conversations.mentions import MOST_MENTIONS
 from desk.conversations.models import Conversation, Message
 from desk.conversations.service import QueueEntry
+from desk.conversations.speakers import check_visible
 from desk.current import get_desk
 from desk.web.callers import Reader, Speaker
 
@@ -174,5 +175,5 @@ def queue_json(entry: QueueEntry) -> dict[str, Any]:
 def _messages(
     session: Session, conversation_id: str, staff: Staff, after: int, limit: int
 ) -> list[Message]:
-    service.seen_by(session, staff, conversation_id)
+    check_visible(session, conversation_id, staff)
     return service.messages_after(session, conversation_id, after, for_staff=True, limit=limit)

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from desk.clock import utc_now
 from desk.conversations import repository
-from desk.conversations.domain import BotTurn, HandoverReason
+from desk.conversations.domain import BotMessage, BotTurn, HandoverReason
 from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.conversations.news import News
+from desk.conversations.repository import Head
 from desk.conversations.speakers import enqueue
 from desk.conversations.writing import Line, append, card_in_script_of, in_script_of
 
@@ -33,7 +34,7 @@ def turn_request(session: Session, message_id: int) -> TurnRequest | None:
     return request_of(conversation, message)
 
 
-def request_of(conversation: Conversation, message: Message) -> TurnRequest | None:
+def request_of(conversation: Conversation | Head, message: Message) -> TurnRequest | None:
     """As `turn_request`, for a message and its conversation in hand."""
     if not _awaits_bot(conversation, message):
         return None
@@ -60,16 +61,26 @@ def apply_bot_turn(
     turn is kept: the bot is silent (R-G9). A second turn for the same message is dropped too.
     """
     now = now or utc_now()
-    conversation = repository.locked(session, conversation_id)
-    if conversation.mode != Mode.BOT:
+    head = repository.locked_head(session, conversation_id)
+    if head.mode != Mode.BOT:
         repository.settle(session, message_id, now=now)
         return None
     intent = turn.intent and turn.intent[:32]
     understood = {"intent": intent, "confidence": turn.confidence}
     if not repository.settle(session, message_id, now=now, **understood):
         return None
-    repository.note(session, conversation, last_intent=intent)
-    return _store(session, conversation, turn, now=now)
+    messages = [
+        append(session, head, Sender.BOT, _line(head, said), now=now, last_intent=intent)
+        for said in turn.messages
+    ]
+    if not turn.commands:
+        return News(head, messages)
+    conversation = repository.locked(session, conversation_id)
+    # Where the bot said nothing, no message has noted it.
+    conversation.last_intent = intent
+    for command in turn.commands:
+        enqueue(session, conversation, reason=command.reason, urgent=command.urgent, now=now)
+    return News(conversation, messages)
 
 
 def fail_bot_turn(
@@ -99,22 +110,12 @@ def left_behind(session: Session, before: datetime) -> list[tuple[str, int]]:
     return [(conversation_id, message_id) for conversation_id, message_id in session.execute(query)]
 
 
-def _awaits_bot(conversation: Conversation, message: Message) -> bool:
+def _awaits_bot(conversation: Conversation | Head, message: Message) -> bool:
     return conversation.mode == Mode.BOT and message.handled_at is None
 
 
-def _store(session: Session, conversation: Conversation, turn: BotTurn, *, now: datetime) -> News:
-    messages = []
-    for said in turn.messages:
-        line = Line(
-            in_script_of(conversation, said.text),
-            buttons=[
-                {**button, "title": in_script_of(conversation, button["title"])}
-                for button in said.buttons
-            ],
-            card=card_in_script_of(conversation, said.card),
-        )
-        messages.append(append(session, conversation, Sender.BOT, line, now=now))
-    for command in turn.commands:
-        enqueue(session, conversation, reason=command.reason, urgent=command.urgent, now=now)
-    return News(conversation, messages)
+def _line(head: Head, said: BotMessage) -> Line:
+    buttons = [{**button, "title": in_script_of(head, button["title"])} for button in said.buttons]
+    return Line(
+        in_script_of(head, said.text), buttons=buttons, card=card_in_script_of(head, said.card)
+    )

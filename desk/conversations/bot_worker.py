@@ -12,8 +12,9 @@ import structlog
 from desk.conversations import service
 from desk.conversations.bot_turns import TurnRequest, request_of, turn_request
 from desk.conversations.domain import BotTurn, HandoverReason
-from desk.conversations.models import Conversation, Message
+from desk.conversations.models import Conversation, Message, Mode
 from desk.conversations.news import News
+from desk.conversations.repository import Head
 from desk.errors import BotUnavailable, StoreUnavailable
 from desk.fanout import QUEUE_CHANNEL, conversation_channel
 
@@ -34,7 +35,7 @@ class _Job:
     """A message to answer.
 
     Attributes:
-        request: what to ask; None if it is to be read when the job's turn comes.
+        request: what to ask; None if it is to be read first.
         is_repeat: the bot may have had the message before.
     """
 
@@ -64,7 +65,7 @@ class BotWorkers:
         self._jobs: dict[str, deque[_Job]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def answer(self, conversation: Conversation, message: Message) -> None:
+    def answer(self, conversation: Conversation | Head, message: Message) -> None:
         """Have the bot answer a message just stored; one already in work is not doubled."""
         self._add(conversation.id, _Job(message.id, request_of(conversation, message)))
 
@@ -89,32 +90,36 @@ class BotWorkers:
         jobs = self._jobs.setdefault(conversation_id, deque())
         if any(one.message_id == job.message_id for one in jobs):
             return
-        # What waits for its turn is looked at again then: people may have taken over meanwhile.
-        jobs.append(replace(job, request=None) if jobs else job)
+        jobs.append(job)
         if conversation_id not in self._tasks:
             task = asyncio.create_task(self._work(conversation_id, jobs))
             self._tasks[conversation_id] = task
 
     async def _work(self, conversation_id: str, jobs: deque[_Job]) -> None:
         try:
+            is_with_bot = True
             while jobs:
-                await self._do(conversation_id, jobs[0])
+                # Where people may have taken over meanwhile, what was asked is looked at again.
+                job = jobs[0] if is_with_bot else replace(jobs[0], request=None)
+                is_with_bot = await self._do(conversation_id, job)
                 jobs.popleft()
         finally:
             self._jobs.pop(conversation_id, None)
             self._tasks.pop(conversation_id, None)
 
-    async def _do(self, conversation_id: str, job: _Job) -> None:
-        has_spoken = False
+    async def _do(self, conversation_id: str, job: _Job) -> bool:
+        """Answer a message; tells whether the conversation is known to be with the bot still."""
+        news: News | None = None
         try:
-            has_spoken = await self._answer(conversation_id, job)
+            news = await self._answer(conversation_id, job)
         except Exception as error:
             log.error("bot_worker.failed", error=type(error).__name__)
             await self._give_up(conversation_id, job.message_id)
         finally:
             # Words that arrive end the typing by themselves.
-            if not has_spoken:
+            if news is None or not news.messages:
                 await self._typing(conversation_id, False)
+        return news is not None and news.conversation.mode == Mode.BOT
 
     async def _give_up(self, conversation_id: str, message_id: int) -> None:
         """Hand the message to people; if the database is away too, the sweep does it later."""
@@ -123,37 +128,33 @@ class BotWorkers:
         except Exception as error:
             log.error("bot_worker.give_up_failed", error=type(error).__name__)
 
-    async def _answer(self, conversation_id: str, job: _Job) -> bool:
-        """Ask the bot and store what it said; tells whether it said anything."""
+    async def _answer(self, conversation_id: str, job: _Job) -> News | None:
+        """Ask the bot and store what it said; return that, None if nothing was stored."""
         database, message_id = self._desk.database, job.message_id
         request = job.request or await _insist(lambda: database.look(turn_request, message_id))
         if request is None:
-            return False
+            return None
         try:
             async with self._typing_meanwhile(conversation_id):
                 turn = await self._ask(request, message_id, is_repeat=job.is_repeat)
         except BotUnavailable:
             await self._fail(conversation_id, message_id, HandoverReason.BOT_UNAVAILABLE)
-            return False
+            return None
         if not turn.messages and not turn.commands:
             log.warning("bot_worker.empty_turn")
             await self._fail(conversation_id, message_id, HandoverReason.BOT_ERROR)
-            return False
+            return None
         news = await _insist(
             lambda: database.run(service.apply_bot_turn, conversation_id, message_id, turn)
         )
-        has_spoken = await self._pass_on(conversation_id, news)
-        if turn.commands:
-            await self._announce_queue()
-        return has_spoken
-
-    async def _pass_on(self, conversation_id: str, news: News | None) -> bool:
         if news is None:
             # Perhaps stored by a first try whose end was not heard of.
             await _insist(lambda: self._announce(conversation_id))
-            return False
-        await self._tell(news)
-        return bool(news.messages)
+        else:
+            await self._tell(news)
+        if turn.commands:
+            await self._announce_queue()
+        return news
 
     async def _ask(self, request: TurnRequest, message_id: int, *, is_repeat: bool) -> BotTurn:
         metadata = {

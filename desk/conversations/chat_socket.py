@@ -18,13 +18,14 @@ from desk.conversations.greeting import Opened
 from desk.conversations.leaving_word import Word
 from desk.conversations.models import Conversation, Message, Mode
 from desk.conversations.news import News
+from desk.conversations.repository import Head
 from desk.conversations.returning import give_link
 from desk.conversations.standing import (
     PAGE_SIZE,
     Page,
+    first_page,
     opening_in_words,
     read_page,
-    standing_of,
 )
 from desk.current import get_desk
 from desk.errors import DeskError, InvalidInput, StoreUnavailable, TooManyRequests
@@ -149,6 +150,7 @@ class ChatConnection:
             return
         self._is_traditional = frame.get("lang") == "zh-Hant"
         opened: Opened | None = None
+        conversation: Conversation | Head
         if link:
             conversation, token = await self._come_back(link)
         elif token:
@@ -159,7 +161,7 @@ class ChatConnection:
         # Listen first, then read: nothing can fall between.
         events = self._subscribe(conversation.id)
         self._last_seq = min(last_seq, conversation.last_seq)
-        page = _first_page(opened) if opened else await self._read(conversation.id)
+        page = first_page(opened) if opened else await self._read(conversation.id)
         is_more = self._note(page)
         await self._send(frames.welcome(conversation, token, page.standing, page.messages))
         self._conversation_id = conversation.id
@@ -340,7 +342,7 @@ class ChatConnection:
 
     def _note(self, page: Page) -> bool:
         """Remember what the tab shows; tells whether there is more to read."""
-        self._standing, self._agent_id = page.standing, page.conversation.assigned_to_id
+        self._standing, self._agent_id = page.standing, page.agent_id
         if page.messages:
             self._last_seq = page.messages[-1].seq
         may_have_moved = self._follow_queue(page.standing.mode == Mode.QUEUED)
@@ -362,8 +364,3 @@ class ChatConnection:
         await self._send(frames.error(problem))
         await self._socket.close(code)
         return False
-
-
-def _first_page(opened: Opened) -> Page:
-    """Return the page of a conversation just opened: the greeting is all there is."""
-    return Page(opened.conversation, standing_of(opened.conversation), [opened.greeting])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desk.conversations.models import Conversation, Message
+from desk.conversations.repository import Head
 from desk.errors import DeskError
 from desk.locale import t
 
@@ -66,7 +67,7 @@ def seq_of(frame: dict[str, Any], name: str = "last_seq") -> int:
 
 
 def welcome(
-    conversation: Conversation, token: str, standing: Standing, messages: list[Message]
+    conversation: Conversation | Head, token: str, standing: Standing, messages: list[Message]
 ) -> dict[str, Any]:
     """Return the answer to `hello`."""
     return {

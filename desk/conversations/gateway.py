@@ -115,13 +115,13 @@ class Gateway:
                 await self.tell(News(added.conversation, [added.message]))
             return added.message
 
-        return await asyncio.shield(self._spawn(take()))
+        return await self._to_the_end(take())
 
     async def customer_photo(
         self, conversation_id: str, *, client_id: str, photo: ReadyPhoto
     ) -> Message:
         """Store a customer's photo; a retry finds the first one."""
-        added = await self._change(
+        added = await self._say(
             conversation_id,
             photos.add_customer_photo,
             conversation_id,
@@ -132,15 +132,22 @@ class Gateway:
 
     async def leave_word(self, conversation_id: str, word: Word, *, client_id: str) -> Message:
         """Store what a customer leaves for people who are not there; a ticket comes of it."""
-        return await self._change(
-            conversation_id, leave_word, conversation_id, word, client_id=client_id
-        )
+
+        async def work() -> Message:
+            message = await self._desk.database.run(
+                leave_word, conversation_id, word, client_id=client_id
+            )
+            # Whoever has left word waits no longer.
+            await self.announce_queue(conversation_id)
+            return message
+
+        return await self._to_the_end(work())
 
     async def agent_photo(
         self, conversation_id: str, agent: Staff, *, client_id: str, photo: ReadyPhoto
     ) -> Message:
         """Store an agent's photo; a retry finds the first one."""
-        added = await self._change(
+        added = await self._say(
             conversation_id,
             photos.add_agent_photo,
             conversation_id,
@@ -162,25 +169,30 @@ class Gateway:
         suggested: str | None = None,
     ) -> ReplyResult:
         """Check an agent's reply and send it if it may go out."""
-        return await self._change(
-            conversation_id,
-            send_reply,
-            self._desk.checker,
-            conversation_id,
-            agent,
-            client_id=client_id,
-            text=text,
-            override_reason=override_reason,
-            script_id=script_id,
-            suggested=suggested,
-        )
+
+        async def work() -> ReplyResult:
+            result = await self._desk.database.run(
+                send_reply,
+                self._desk.checker,
+                conversation_id,
+                agent,
+                client_id=client_id,
+                text=text,
+                override_reason=override_reason,
+                script_id=script_id,
+                suggested=suggested,
+            )
+            sent = [result.message] if result.message else []
+            await self.tell(News(result.conversation, sent))
+            return result
+
+        return await self._to_the_end(work())
 
     async def claim(
         self, conversation_id: str, agent: Staff, *, expected_version: int | None = None
     ) -> Conversation:
         """Give a waiting conversation to the agent."""
         return await self._change(
-            conversation_id,
             service.claim,
             conversation_id,
             agent,
@@ -189,25 +201,21 @@ class Gateway:
 
     async def transfer(self, conversation_id: str, agent: Staff, successor: Staff) -> Conversation:
         """Give a conversation to another agent."""
-        return await self._change(
-            conversation_id, service.transfer_to, conversation_id, agent, successor
-        )
+        return await self._change(service.transfer_to, conversation_id, agent, successor)
 
     async def transfer_to_group(
         self, conversation_id: str, agent: Staff, group_id: int
     ) -> Conversation:
         """Put a conversation back in the queue, for a group."""
-        return await self._change(
-            conversation_id, service.transfer_to_group, conversation_id, agent, group_id
-        )
+        return await self._change(service.transfer_to_group, conversation_id, agent, group_id)
 
     async def step_in(self, conversation_id: str, leader: Staff) -> Conversation:
         """Let a leader speak to the customer from now on."""
-        return await self._change(conversation_id, service.step_in, conversation_id, leader)
+        return await self._change(service.step_in, conversation_id, leader)
 
     async def give_to(self, conversation_id: str, leader: Staff, agent: Staff) -> Conversation:
         """Give a conversation to an agent, as a leader wishes."""
-        return await self._change(conversation_id, service.give_to, conversation_id, leader, agent)
+        return await self._change(service.give_to, conversation_id, leader, agent)
 
     async def accept_offer(self, agent: Staff, offer_id: int) -> Conversation:
         """Take the conversation that was offered to the agent."""
@@ -221,18 +229,17 @@ class Gateway:
 
     async def hand_back(self, conversation_id: str, agent: Staff) -> Conversation:
         """Let the bot speak again."""
-        return await self._change(conversation_id, service.hand_back, conversation_id, agent)
+        return await self._change(service.hand_back, conversation_id, agent)
 
     async def close(self, conversation_id: str, agent: Staff) -> Conversation:
         """End a conversation."""
-        return await self._change(conversation_id, service.close, conversation_id, agent)
+        return await self._change(service.close, conversation_id, agent)
 
     async def request_handover(
         self, conversation_id: str, *, reason: str, urgent: bool = False
     ) -> Conversation:
         """Put a conversation in the queue."""
         return await self._change(
-            conversation_id,
             service.request_handover,
             conversation_id,
             reason=reason,
@@ -244,7 +251,7 @@ class Gateway:
     ) -> Message:
         """Store a note for colleagues; those named in it hear their bells."""
         named = tuple(mentions)
-        note = await self._change(
+        note = await self._say(
             conversation_id, service.add_note, conversation_id, staff, text, mentions=named
         )
         if named:
@@ -301,21 +308,46 @@ class Gateway:
     async def announce_queue(self, conversation_id: str) -> None:
         """As `announce`, for changes that move others' places in the queue too."""
         await self.announce(conversation_id)
-        await self._desk.fanout.publish(QUEUE_CHANNEL, {"type": "queue"})
+        await self._announce_queue()
 
     async def _change(
+        self,
+        function: Callable[Concatenate[Session, P], Conversation],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Conversation:
+        """Change who speaks; others' places in the queue may move by it."""
+
+        async def work() -> Conversation:
+            conversation = await self._desk.database.run(function, *args, **kwargs)
+            await self.tell(News(conversation))
+            await self._announce_queue()
+            return conversation
+
+        return await self._to_the_end(work())
+
+    async def _say(
         self,
         conversation_id: str,
         function: Callable[Concatenate[Session, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
+        """Add to what is said, and have those who watch read it."""
+
         async def work() -> T:
             result = await self._desk.database.run(function, *args, **kwargs)
-            await self.announce_queue(conversation_id)
+            await self.announce(conversation_id)
             return result
 
-        return await asyncio.shield(self._spawn(work()))
+        return await self._to_the_end(work())
+
+    async def _announce_queue(self) -> None:
+        await self._desk.fanout.publish(QUEUE_CHANNEL, {"type": "queue"})
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """Go on even if the caller is cancelled: what is stored is also announced."""
+        return await asyncio.shield(self._spawn(work))
 
     async def _sweep_forever(self) -> None:
         while True:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desk.conversations.models import Conversation, Message
+from desk.conversations.repository import Head
 from desk.fanout import Event
 
 
@@ -11,7 +12,7 @@ from desk.fanout import Event
 class News:
     """A conversation as a transaction left it, and messages that it added, in their order."""
 
-    conversation: Conversation
+    conversation: Conversation | Head
     messages: Sequence[Message] = ()
 
     def as_event(self) -> Event:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
@@ -11,6 +11,15 @@ from desk.conversations import repository
 from desk.conversations.domain import preview
 from desk.conversations.models import Conversation, Message, Mode, Sender
 from desk.conversations.speakers import seen_by
+
+# Built once: whoever watches a conversation asks one of these again and again.
+_WITH_NOTES = (
+    select(Message)
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.seq > bindparam("seq"))
+    .order_by(Message.seq)
+    .limit(bindparam("limit", type_=Integer))
+)
+_WITHOUT_NOTES = _WITH_NOTES.where(Message.sender != Sender.NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +41,8 @@ def messages_after(
     session: Session, conversation_id: str, seq: int, *, for_staff: bool, limit: int = 200
 ) -> list[Message]:
     """Return messages with a greater `seq`, in order, at most `limit`; notes only for staff."""
-    query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > seq)
-    if not for_staff:
-        query = query.where(Message.sender != Sender.NOTE)
-    return list(session.scalars(query.order_by(Message.seq).limit(limit)))
+    values = {"conversation_id": conversation_id, "seq": seq, "limit": limit}
+    return list(session.scalars(_WITH_NOTES if for_staff else _WITHOUT_NOTES, values))
 
 
 def last_messages(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session, class_mapper, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from desk.accounts.models import Role, Staff
@@ -31,6 +32,24 @@ from desk.errors import NotFound
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
+
+@dataclass(slots=True)
+class Head:
+    """What a new message has to know of its conversation: the columns of these names.
+
+    A turn of the bot reads it twice. Where somebody else is to speak, read the conversation
+    itself (`locked`): changes to this are not written.
+    """
+
+    id: str
+    mode: str
+    assigned_to_id: int | None
+    last_seq: int
+    staff_read_seq: int
+    is_traditional: bool
+    source: str
+
+
 # Built once: each turn asks these.
 _BY_ID = select(Conversation).where(Conversation.id == bindparam("id"))
 _LOCKED = (
@@ -39,12 +58,19 @@ _LOCKED = (
     .execution_options(populate_existing=True)
 )
 """On SQLite the whole transaction holds the lock."""
+_MAPPER = class_mapper(Conversation)
 _CONVERSATIONS = cast("Table", Conversation.__table__)
+_HEAD = (
+    select(*(_CONVERSATIONS.c[field.name] for field in fields(Head)))
+    .where(_CONVERSATIONS.c.id == bindparam("id"))
+    .with_for_update()
+)
 _MESSAGES = cast("Table", Message.__table__)
 _BY_CLIENT_ID = select(_MESSAGES.c.id).where(
     _MESSAGES.c.conversation_id == bindparam("conversation_id"),
     _MESSAGES.c.client_id == bindparam("client_id"),
 )
+_INSERT_CONVERSATION = insert(_CONVERSATIONS)
 _INSERT_MESSAGE = insert(_MESSAGES)
 _NOTE = update(_CONVERSATIONS).where(_CONVERSATIONS.c.id == bindparam("conversation_id"))
 
@@ -61,6 +87,16 @@ def locked(session: Session, conversation_id: str) -> Conversation:
     agent = session.get(Staff, found.assigned_to_id) if found.assigned_to_id else None
     set_committed_value(found, "assigned_to", agent)
     return found
+
+
+def locked_head(session: Session, conversation_id: str) -> Head:
+    """As `locked`, past the session's objects, for who only adds messages."""
+    row = None
+    if _ID.fullmatch(conversation_id):
+        row = session.connection().execute(_HEAD, {"id": conversation_id}).one_or_none()
+    if row is None:
+        raise NotFound("errors.conversation_not_found")
+    return Head(*row)
 
 
 def _found(session: Session, query: Select[Conversation], conversation_id: str) -> Conversation:
@@ -102,6 +138,12 @@ def is_unhandled() -> ColumnElement[bool]:
 _SETTLE = update(_MESSAGES).where(_MESSAGES.c.id == bindparam("message_id"), is_unhandled())
 
 
+def insert_conversation(session: Session, head: Head, *, now: datetime) -> None:
+    """Write a new conversation, past the session's unit of work."""
+    columns = {name: getattr(head, name) for name in Head.__slots__}
+    session.connection().execute(_INSERT_CONVERSATION, {**columns, "created_at": now})
+
+
 def insert_message(session: Session, columns: Mapping[str, Any]) -> int:
     """Write a message, past the session's unit of work; return its id."""
     result = session.connection().execute(_INSERT_MESSAGE, columns)
@@ -109,11 +151,18 @@ def insert_message(session: Session, columns: Mapping[str, Any]) -> int:
     return int(key.id)
 
 
-def note(session: Session, conversation: Conversation, **columns: Any) -> None:
+def note(session: Session, conversation: Conversation | Head, **columns: Any) -> None:
     """Write these columns of a locked conversation, past the session's unit of work."""
     session.connection().execute(_NOTE, {"conversation_id": conversation.id, **columns})
-    for name, value in columns.items():
-        set_committed_value(conversation, name, value)
+    loaded: Any = conversation
+    if isinstance(conversation, Head):
+        for name in columns.keys() & set(Head.__slots__):
+            setattr(conversation, name, columns[name])
+        # Whoever has read the conversation itself in this session must not keep what it was.
+        loaded = session.identity_map.get(_MAPPER.identity_key_from_primary_key((conversation.id,)))
+    if loaded is not None:
+        for name, value in columns.items():
+            set_committed_value(loaded, name, value)
 
 
 def settle(session: Session, message_id: int, *, now: datetime, **columns: Any) -> bool:
@@ -176,9 +225,9 @@ def visible_to(staff: Staff) -> ColumnElement[bool]:
     )
 
 
-def is_visible(session: Session, conversation: Conversation, staff: Staff) -> bool:
+def is_visible(session: Session, conversation_id: str, staff: Staff) -> bool:
     """Tell whether this person may read the conversation."""
-    query = select(Conversation.id).where(Conversation.id == conversation.id, visible_to(staff))
+    query = select(Conversation.id).where(Conversation.id == conversation_id, visible_to(staff))
     return session.scalar(query) is not None
 
 

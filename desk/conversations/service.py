@@ -6,6 +6,7 @@ All functions work in the caller's transaction and never commit.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from desk.conversations.reading import (
     queue_position,
     recent,
 )
+from desk.conversations.repository import Head
 from desk.conversations.speakers import (
     claim,
     close,
@@ -53,6 +55,7 @@ __all__ = [
     "add_note",
     "add_settled_message",
     "apply_bot_turn",
+    "begin_conversation",
     "claim",
     "close",
     "conversations_of",
@@ -83,7 +86,7 @@ class AddedMessage:
     """A stored message of a conversation; `is_new` is False when a retry found the first one."""
 
     message: Message
-    conversation: Conversation
+    conversation: Conversation | Head
     is_new: bool
 
 
@@ -95,26 +98,38 @@ def open_conversation(
     is_traditional: bool = False,
     now: datetime | None = None,
 ) -> tuple[Conversation, str]:
-    """Store a new conversation in bot mode; return it with the customer's secret token.
+    """As `begin_conversation`; return the conversation itself with the token."""
+    head, token = begin_conversation(
+        session, source=source, browser=browser, is_traditional=is_traditional, now=now
+    )
+    return repository.by_id(session, head.id), token
+
+
+def begin_conversation(
+    session: Session,
+    *,
+    source: str = "web",
+    browser: str | None = None,
+    is_traditional: bool = False,
+    now: datetime | None = None,
+) -> tuple[Head, str]:
+    """Store a new conversation in bot mode; return its head and the customer's secret token.
 
     `browser` is the secret of the browser's cookie; see `capability`. `is_traditional` is the
     script of the page, until the customer's own words show theirs.
     """
     now = now or utc_now()
-    conversation = Conversation(
+    head = Head(
         id=uuid4().hex,
         mode=Mode.BOT,
-        is_urgent=False,
-        assigned_to=None,
-        version=1,
+        assigned_to_id=None,
         last_seq=0,
+        staff_read_seq=0,
         is_traditional=is_traditional,
         source=source if source in SOURCES else "web",
-        created_at=now,
     )
-    session.add(conversation)
-    session.flush()
-    return conversation, capability.issue(session, conversation.id, browser=browser, now=now)
+    repository.insert_conversation(session, head, now=now)
+    return head, capability.issue(session, head.id, browser=browser, now=now)
 
 
 def find(session: Session, conversation_id: str) -> Conversation:
@@ -141,25 +156,27 @@ def add_customer_message(
         InvalidInput: empty, too long, or a malformed `client_id`.
     """
     now = now or utc_now()
-    conversation = repository.locked(session, conversation_id)
-    earlier = earlier_message(session, conversation, client_id, Sender.CUSTOMER)
+    head = repository.locked_head(session, conversation_id)
+    earlier = earlier_message(session, head, client_id, Sender.CUSTOMER)
     if earlier:
-        return AddedMessage(earlier, conversation, is_new=False)
+        return AddedMessage(earlier, head, is_new=False)
     text = message_text(text)
-    if conversation.mode == Mode.CLOSED:
-        reopen(session, conversation, now=now)
-    script = is_traditional(text)
-    if script not in (None, conversation.is_traditional):
-        conversation.is_traditional = script
-    is_for_bot = conversation.mode == Mode.BOT
+    if head.mode == Mode.CLOSED:
+        reopen(session, repository.locked(session, conversation_id), now=now)
+        head = repository.locked_head(session, conversation_id)
+    is_for_bot = head.mode == Mode.BOT
     line = Line(
         text,
         client_id=client_id,
-        payload=_offered(session, conversation, payload) if is_for_bot else None,
+        payload=_offered(session, head.id, payload) if is_for_bot else None,
         handled_at=None if is_for_bot else now,
     )
-    message = append(session, conversation, Sender.CUSTOMER, line, now=now, last_customer_at=now)
-    return AddedMessage(message, conversation, is_new=True)
+    noted: dict[str, Any] = {"last_customer_at": now}
+    script = is_traditional(text)
+    if script not in (None, head.is_traditional):
+        noted["is_traditional"] = script
+    message = append(session, head, Sender.CUSTOMER, line, now=now, **noted)
+    return AddedMessage(message, head, is_new=True)
 
 
 def add_settled_message(
@@ -261,14 +278,14 @@ def message_text(text: str) -> str:
     return cleaned
 
 
-def _offered(session: Session, conversation: Conversation, payload: str | None) -> str | None:
+def _offered(session: Session, conversation_id: str, payload: str | None) -> str | None:
     """Return the payload if the newest message of the bot, or the newest of the desk that has
     buttons, offers it: a customer can't send the bot commands of their own making."""
     if not payload:
         return None
     offering = (
-        repository.newest_from(session, conversation.id, Sender.BOT),
-        repository.newest_from(session, conversation.id, Sender.SYSTEM, with_buttons=True),
+        repository.newest_from(session, conversation_id, Sender.BOT),
+        repository.newest_from(session, conversation_id, Sender.SYSTEM, with_buttons=True),
     )
     asked = [message for message in offering if message]
     offered = {button.get("payload") for message in asked for button in message.buttons}

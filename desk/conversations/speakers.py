@@ -77,7 +77,7 @@ def claim(
     if conversation.assigned_to is not None:
         # Not NotFound: whoever comes second saw it in the queue a moment ago.
         raise Conflict("errors.conversation_taken", agent=conversation.assigned_to.display_name)
-    _check_visible(session, conversation, agent)
+    check_visible(session, conversation_id, agent)
     if conversation.mode != Mode.QUEUED:
         raise Conflict("errors.conversation_not_waiting")
     if expected_version is not None and conversation.version != expected_version:
@@ -251,19 +251,20 @@ def reopen(session: Session, conversation: Conversation, *, now: datetime) -> No
 def seen_by(session: Session, staff: Staff, conversation_id: str) -> Conversation:
     """Return the conversation if this person may read it; otherwise raises `NotFound`."""
     conversation = repository.by_id(session, conversation_id)
-    _check_visible(session, conversation, staff)
+    check_visible(session, conversation_id, staff)
     return conversation
+
+
+def check_visible(session: Session, conversation_id: str, staff: Staff) -> None:
+    """Raise `NotFound` unless this person may read the conversation."""
+    if not repository.is_visible(session, conversation_id, staff):
+        raise NotFound("errors.conversation_not_found")
 
 
 def _seen(session: Session, conversation_id: str, staff: Staff) -> Conversation:
     conversation = repository.locked(session, conversation_id)
-    _check_visible(session, conversation, staff)
+    check_visible(session, conversation_id, staff)
     return conversation
-
-
-def _check_visible(session: Session, conversation: Conversation, staff: Staff) -> None:
-    if not repository.is_visible(session, conversation, staff):
-        raise NotFound("errors.conversation_not_found")
 
 
 def _held(session: Session, conversation_id: str, agent: Staff) -> Conversation:

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from desk.clock import utc_now
 from desk.conversations import service
 from desk.conversations.frames import Standing
-from desk.conversations.models import Conversation, Message
+from desk.conversations.greeting import Opened
+from desk.conversations.models import Message
 from desk.conversations.waits import minutes_told
 from desk.routing.hours import moment_in_words, next_opening, people_are_here
 
@@ -16,11 +17,11 @@ PAGE_SIZE = 200
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A conversation as it was read, and the next messages for its customer, at most
-    `PAGE_SIZE`."""
+    """How a conversation stands as it was read, who of the staff has it, and the next messages
+    for its customer, at most `PAGE_SIZE`."""
 
-    conversation: Conversation
     standing: Standing
+    agent_id: int | None
     messages: list[Message]
 
 
@@ -32,22 +33,21 @@ def read_page(session: Session, conversation_id: str, seq: int) -> Page:
     messages = service.messages_after(
         session, conversation_id, seq, for_staff=False, limit=PAGE_SIZE
     )
-    standing = standing_of(conversation, place=place, wait_minutes=wait_minutes)
-    return Page(conversation, standing, messages)
-
-
-def standing_of(
-    conversation: Conversation, *, place: int | None = None, wait_minutes: int | None = None
-) -> Standing:
-    """Return how a conversation stands; who waits has a place."""
     agent = conversation.assigned_to
-    return Standing(
+    standing = Standing(
         conversation.mode,
         agent.display_name if agent else None,
         place,
         opens=opening_in_words(),
         wait_minutes=wait_minutes,
     )
+    return Page(standing, conversation.assigned_to_id, messages)
+
+
+def first_page(opened: Opened) -> Page:
+    """Return the page of a conversation just opened: the greeting is all there is."""
+    standing = Standing(opened.conversation.mode, None, None, opens=opening_in_words())
+    return Page(standing, None, [opened.greeting])
 
 
 def opening_in_words() -> str | None:

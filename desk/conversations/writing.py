@@ -12,6 +12,7 @@ from desk.conversations import repository
 from desk.conversations.cards import Card, in_script
 from desk.conversations.domain import is_client_id
 from desk.conversations.models import ChatPhoto, Conversation, Message, Sender
+from desk.conversations.repository import Head
 from desk.errors import Conflict, InvalidInput
 from desk.locale import t
 from scripts_library.text.chinese import to_traditional
@@ -33,7 +34,7 @@ class Line:
 
 def append(
     session: Session,
-    conversation: Conversation,
+    conversation: Conversation | Head,
     sender: Sender,
     line: Line,
     *,
@@ -72,7 +73,7 @@ def append(
 
 
 def earlier_message(
-    session: Session, conversation: Conversation, client_id: str, sender: Sender
+    session: Session, conversation: Conversation | Head, client_id: str, sender: Sender
 ) -> Message | None:
     """Return the message that this sender already stored under this id, None if it is new.
 
@@ -105,11 +106,11 @@ def say(
     return append(session, conversation, Sender.SYSTEM, line, now=now)
 
 
-def card_in_script_of(conversation: Conversation, card: Card | None) -> Card | None:
+def card_in_script_of(conversation: Conversation | Head, card: Card | None) -> Card | None:
     """Return the card in the script the customer writes."""
     return in_script(card, to_traditional) if card and conversation.is_traditional else card
 
 
-def in_script_of(conversation: Conversation, text: str) -> str:
+def in_script_of(conversation: Conversation | Head, text: str) -> str:
     """Return the text in the script the customer writes."""
     return to_traditional(text) if conversation.is_traditional else text

@@ -44,6 +44,7 @@ class ReplyResult:
     """The status with what was found; `message` only when sent, `verdict` None on a retry."""
 
     status: ReplyStatus
+    conversation: Conversation
     message: Message | None
     verdict: Verdict | None
 
@@ -77,7 +78,7 @@ def send_reply(
     conversation = _own_conversation(session, conversation_id, agent)
     earlier = conversations.sent_before(session, conversation, client_id)
     if earlier:
-        return ReplyResult(ReplyStatus.SENT, earlier, None)
+        return ReplyResult(ReplyStatus.SENT, conversation, earlier, None)
     if conversation.mode != Mode.AGENT or conversation.assigned_to_id != agent.id:
         raise Conflict("errors.conversation_not_yours")
     text = conversations.message_text(text)
@@ -86,9 +87,9 @@ def send_reply(
     attempt = _Attempt(conversation.id, conversation.last_seq, agent, text, verdict, now)
     if verdict.worst == Severity.BLOCK:
         _record_block(session, attempt)
-        return ReplyResult(ReplyStatus.BLOCKED, None, verdict)
+        return ReplyResult(ReplyStatus.BLOCKED, conversation, None, verdict)
     if verdict.worst == Severity.WARN and not reason:
-        return ReplyResult(ReplyStatus.NEEDS_REASON, None, verdict)
+        return ReplyResult(ReplyStatus.NEEDS_REASON, conversation, None, verdict)
     added = conversations.add_agent_message(
         session, conversation_id, agent, client_id=client_id, text=text, now=now
     )
@@ -107,7 +108,7 @@ def send_reply(
         agent=agent,
         now=now,
     )
-    return ReplyResult(ReplyStatus.SENT, added.message, verdict)
+    return ReplyResult(ReplyStatus.SENT, conversation, added.message, verdict)
 
 
 @dataclass(frozen=True, slots=True)

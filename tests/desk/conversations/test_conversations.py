@@ -198,3 +198,11 @@ def test_a_failure_keeps_nothing_of_the_transaction(database, make):
         raise RuntimeError
     assert make.messages(conversation) == []
     assert make.fresh(conversation).last_seq == 0
+
+
+def test_a_conversation_read_before_in_the_session_is_kept_up_to_date(database):
+    with database.transaction() as session:
+        conversation, _token = service.open_conversation(session)
+        said = service.add_customer_message(session, conversation.id, client_id="a1", text="灯坏了")
+        assert conversation.last_seq == said.conversation.last_seq == said.message.seq == 1
+        assert conversation.last_customer_at is not None
