@@ -1,6 +1,5 @@
 """`/desk/escalations`: what waits to be acknowledged, promises to customers, duty and absences."""
 
-from functools import partial
 from pathlib import Path
 
 from fastapi import Request
@@ -8,11 +7,13 @@ from fastapi.responses import Response
 from nicegui import ui
 
 from desk.console.access import LEADER_ROLES, TICKET_ROLES, Visit, admit, may_open
-from desk.console.elements import box, words
+from desk.console.choosing import hear_choices
+from desk.console.elements import box
 from desk.console.escalations_promises import PromisesTab
 from desk.console.escalations_roster import RosterTab
 from desk.console.escalations_waiting import WaitingTab
 from desk.console.live import Listener, Refresher
+from desk.console.tabs import Tabs
 from desk.console.theme import frame
 from desk.console.ticket.page import CSS as TICKET_CSS
 from desk.fanout import NOTICE_CHANNEL
@@ -51,9 +52,10 @@ class EscalationsPage:
         self._shown: object = None
         with box("k-escalations", tag="main"):
             with box("k-qa-filters k-tabs"):
-                with box("k-tab-list").props("role=tablist"):
-                    self._buttons = {name: self._button(name) for name in self._tabs}
+                names = {name: t(f"escalation.tab_{name}") for name in self._tabs}
+                self._marks = Tabs(names, self._turn, classes="k-tab-list")
                 self._filters = box("k-levels")
+                hear_choices(self._filters, "filter", self._narrow)
             self._body = box("k-escalations-body")
         self._refresher = Refresher(visit.client, self.refresh)
         self._listener = Listener(
@@ -71,21 +73,18 @@ class EscalationsPage:
             if self._body.is_deleted or tab is not self._tabs[self._open] or state == self._shown:
                 return
             self._shown = state
-            for name, button in self._buttons.items():
-                button.props["aria-selected"] = "true" if name == self._open else "false"
-                button.update()
+            self._marks.show(self._open)
             for place, draw in ((self._filters, tab.draw_filters), (self._body, tab.draw)):
                 place.clear()
                 with place:
                     draw()
 
-    def _button(self, name: str) -> ui.element:
-        button = box("k-tab", tag="button").props("type=button role=tab")
-        with button:
-            words(t(f"escalation.tab_{name}"))
-        button.on("click", partial(self._turn, name))
-        return button
-
     async def _turn(self, name: str) -> None:
         self._open = name
         await self.refresh()
+
+    async def _narrow(self, name: str) -> None:
+        tab = self._tabs[self._open]
+        if name in tab.filters:
+            tab.filter = name
+            await self.refresh()

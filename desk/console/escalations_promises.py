@@ -8,7 +8,7 @@ from desk.clock import utc_now
 from desk.console.access import Visit
 from desk.console.confirming import ask_yes
 from desk.console.elements import action, box, moment, nothing, words
-from desk.console.escalations_waiting import show_left
+from desk.console.escalations_waiting import filter_button, show_left
 from desk.console.ticket.parts import ticket_link
 from desk.escalation.models import Commitment
 from desk.escalation.promises import BROKEN, KEPT, OPEN, keep, promises_of
@@ -25,33 +25,30 @@ class PromisesTab:
     def __init__(self, visit: Visit, on_change: Callable[[], Awaitable[None]]) -> None:
         self._visit = visit
         self._on_change = on_change
-        self._state = OPEN
+        self.filters, self.filter = STATES, OPEN
         self._rows: Sequence[Commitment] = ()
 
     async def read(self) -> None:
         """Read the list again."""
-        state = self._state
+        state = self.filter
         self._rows = await self._visit.read(
             lambda session, staff: promises_of(session, staff, state=state)
         )
 
     def state(self) -> object:
         """Return what the list shows, to the minute; equal states look alike."""
-        return self._state, [row.id for row in self._rows], f"{utc_now():%d %H:%M}"
+        return self.filter, [row.id for row in self._rows], f"{utc_now():%d %H:%M}"
 
     def draw_filters(self) -> None:
         """Add a button for each state."""
         for state in STATES:
-            button = box("k-tab", tag="button").props("type=button")
-            button.props["aria-pressed"] = "true" if state == self._state else "false"
-            with button:
+            with filter_button(state, is_chosen=state == self.filter):
                 words(t(f"escalation.promise_{state}"))
-            button.on("click", partial(self._choose, state))
 
     def draw(self) -> None:
         """Add the list."""
         if not self._rows:
-            nothing(t(f"escalation.no_promise_{self._state}"), t("escalation.promise_hint"))
+            nothing(t(f"escalation.no_promise_{self.filter}"), t("escalation.promise_hint"))
             return
         now = utc_now()
         with box("k-table", tag="table"):
@@ -61,10 +58,6 @@ class PromisesTab:
             with box(tag="tbody"):
                 for row in self._rows:
                     self._row(row, now)
-
-    async def _choose(self, state: str) -> None:
-        self._state = state
-        await self._on_change()
 
     def _row(self, row: Commitment, now: datetime) -> None:
         with box(tag="tr").props(f"data-promise={row.id}"):

@@ -43,6 +43,7 @@ class RosterTab:
     def __init__(self, visit: Visit, on_change: Callable[[], Awaitable[None]]) -> None:
         self._visit = visit
         self._on_change = on_change
+        self.filters, self.filter = (), ""
         self._rosters = Rosters((), (), ())
 
     async def read(self) -> None:

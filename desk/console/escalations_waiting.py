@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from nicegui import ui
+
 from desk.clock import utc_now
 from desk.console.access import Visit
+from desk.console.choosing import as_choice
 from desk.console.elements import action, box, nothing, words
 from desk.console.ticket.parts import ticket_link
 from desk.escalation.recording import kind_of
@@ -24,7 +27,7 @@ class WaitingTab:
     def __init__(self, visit: Visit, on_change: Callable[[], Awaitable[None]]) -> None:
         self._visit = visit
         self._on_change = on_change
-        self._level = "all"
+        self.filters, self.filter = LEVELS, "all"
         self._rows: Sequence[OpenEscalation] = ()
 
     async def read(self) -> None:
@@ -37,24 +40,21 @@ class WaitingTab:
             (row.escalation.id, row.is_mine, row.ticket.due_at, row.ticket.severity)
             for row in self._rows
         ]
-        return self._level, rows, f"{utc_now():%d %H:%M}"
+        return self.filter, rows, f"{utc_now():%d %H:%M}"
 
     def draw_filters(self) -> None:
         """Add a button for each level, with how many wait there."""
         for level in LEVELS:
             count = len(self._of(level))
-            if level not in ("all", "mine", self._level) and not count:
+            if level not in ("all", "mine", self.filter) and not count:
                 continue
-            button = box("k-tab", tag="button").props("type=button")
-            button.props["aria-pressed"] = "true" if level == self._level else "false"
-            with button:
+            with filter_button(level, is_chosen=level == self.filter):
                 words(t(f"escalation.level_{level}"))
                 words(str(count), f"k-count {'is-hot' if level == 'mine' and count else ''}")
-            button.on("click", partial(self._choose, level))
 
     def draw(self) -> None:
         """Add the list."""
-        rows = self._of(self._level)
+        rows = self._of(self.filter)
         if not rows:
             nothing(t("escalation.empty_title"), t("escalation.empty_hint"))
             return
@@ -69,10 +69,6 @@ class WaitingTab:
 
     def _of(self, level: str) -> list[OpenEscalation]:
         return [row for row in self._rows if level in ("all", *_levels_of(row))]
-
-    async def _choose(self, level: str) -> None:
-        self._level = level
-        await self._on_change()
 
     def _row(self, row: OpenEscalation, now: datetime) -> None:
         one, ticket = row.escalation, row.ticket
@@ -112,6 +108,13 @@ class WaitingTab:
             )
             self._visit.tell(t("escalation.acknowledged"))
         await self._on_change()
+
+
+def filter_button(name: str, *, is_chosen: bool) -> ui.element:
+    """Add a button that narrows the list down, a `filter` to be heard by the page."""
+    button = box("k-tab", tag="button").props("type=button")
+    button.props["aria-pressed"] = "true" if is_chosen else "false"
+    return as_choice(button, "filter", name)
 
 
 def cause_text(cause: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
+from desk.console.choosing import as_choice
 from desk.console.elements import action, box, customer_name, words
 from desk.console.list_lines import Line
 from desk.locale import t
@@ -94,7 +95,7 @@ class Section:
 
 def _entry(line: Line) -> ui.element:
     entry = box("k-entry", tag="button").props("type=button")
-    entry.props["data-conversation"] = line.conversation_id
+    as_choice(entry, "conversation", line.conversation_id)
     _fill(entry, line)
     return entry
 

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from desk.clock import utc_now
 from desk.console.access import Visit
+from desk.console.choosing import hear_choices
 from desk.console.elements import action, box
 from desk.console.list_lines import item_line, waiting_line
 from desk.console.list_section import Section
@@ -16,10 +17,6 @@ from desk.conversations.service import QueueEntry
 from desk.fanout import Event
 from desk.locale import t
 
-CHOSEN = """(event) => {
-    const entry = event.target.closest("[data-conversation]");
-    if (entry) emit(entry.dataset.conversation);
-}"""
 WAITING_SHOWN = 8
 """Whoever waits is claimed from the front; the rest can be unfolded."""
 
@@ -53,8 +50,7 @@ class Lists:
                 box("k-sound", tag="button").props("type=button")
         self._found_place.visible = False
         self._place = place
-        # Not on each entry: a click on an entry that is just being redrawn would be lost.
-        place.on("click", lambda event: on_select(event.args), js_handler=CHOSEN)
+        hear_choices(place, "conversation", on_select)
 
     @property
     def next_waiting(self) -> QueueEntry | None:

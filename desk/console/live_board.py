@@ -6,6 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import box, customer_name, empty, moment, words
 from desk.console.live_tabs import live_tabs
 from desk.console.presence import standing_text
@@ -15,11 +16,6 @@ from desk.routing.groups import Colleague
 from desk.routing.presence import Presence
 from desk.routing.settings import current_settings
 
-CHOSEN = """(event) => {
-    const entry = event.target.closest("[data-conversation]");
-    const isKey = event.type === "keydown";
-    if (entry && (!isKey || event.key === "Enter")) emit(entry.dataset.conversation);
-}"""
 SHOWN = 100
 """Rows of one table; more are counted, not drawn."""
 REPLY_LIMITS_S = "60,180"
@@ -49,8 +45,7 @@ class BoardView:
                 name: box("", tag="section").props(f"data-part={name}")
                 for name in ("queue", "talks", "people")
             }
-        for kind in ("click", "keydown"):
-            board.on(kind, lambda event: on_choose(event.args), js_handler=CHOSEN)
+        hear_choices(board, "conversation", on_choose)
 
     def show(self, board: Board, now: datetime) -> None:
         """Draw the parts that differ from what stands there."""
@@ -134,7 +129,8 @@ def _table(part: str, columns: tuple[str, ...]) -> ui.element:
 
 
 def _row(conversation_id: str) -> ui.element:
-    return box("", tag="tr").props(f"tabindex=0 data-conversation={conversation_id}")
+    line = box("", tag="tr").props("tabindex=0")
+    return as_choice(line, "conversation", conversation_id)
 
 
 def _queue(rows: tuple[WaitingRow, ...]) -> None:

@@ -17,6 +17,7 @@ from desk.console.qa_detail import show_flags
 from desk.console.qa_list_page import list_and_detail, open_page
 from desk.console.qa_score_parts import show_card
 from desk.console.qa_shell import Keys, show_context
+from desk.console.tabs import Tabs
 from desk.conversations.domain import preview
 from desk.conversations.models import Message
 from desk.fanout import NOTICE_CHANNEL
@@ -25,7 +26,6 @@ from desk.reviews import appeals, service
 from desk.reviews.quality_models import Appeal, AppealState
 from desk.reviews.service import NOTE_LIMIT
 
-STATES = tuple(AppealState)
 LOOKS = {"open": "is-queued", "upheld": "is-good", "rejected": "is-block"}
 
 
@@ -44,8 +44,8 @@ class AppealsPage:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        self._state = STATES[0]
-        self._list_of = Chooser[Appeal](lambda row: row.id, self.refresh)
+        self._state = AppealState.OPEN
+        self._list_of = Chooser[Appeal](lambda row: str(row.id), self.refresh)
         self._note: ui.textarea | None = None
 
     def keys(self) -> Keys:
@@ -59,8 +59,9 @@ class AppealsPage:
 
     def build(self) -> None:
         """Add the page's parts."""
-        self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
-        self._list, self._detail = list_and_detail()
+        names = {state.value: t(f"quality.appeal_{state.value}") for state in AppealState}
+        self._tabs = Tabs(names, self._turn)
+        self._list, self._detail = list_and_detail(self._list_of.choose)
 
     async def refresh(self) -> None:
         """Read the appeals again."""
@@ -69,27 +70,17 @@ class AppealsPage:
             page = await self._visit.read(
                 lambda session, staff: appeals.list_appeals(session, staff, state=state)
             )
+            if state != self._state:
+                return
             self._list_of.take(page.rows)
-            self._draw_tabs(page.total)
+            self._tabs.show(state, {state: page.total})
             self._list.clear()
             with self._list:
                 self._entries()
             await self._show()
 
-    def _draw_tabs(self, total: int) -> None:
-        self._tabs.clear()
-        with self._tabs:
-            for state in STATES:
-                tab = box("k-tab", tag="button").props("type=button role=tab")
-                tab.props["aria-selected"] = "true" if state == self._state else "false"
-                tab.on("click", partial(self._turn, state))
-                with tab:
-                    words(t(f"quality.appeal_{state.value}"))
-                    if state == self._state:
-                        words(str(total), "k-count")
-
-    async def _turn(self, state: AppealState) -> None:
-        self._state = state
+    async def _turn(self, state: str) -> None:
+        self._state = AppealState(state)
         self._list_of.forget()
         await self.refresh()
 

@@ -1,10 +1,11 @@
 """The list at the left of QA's pages: its rows, the one being looked at, the way along them."""
 
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Generic, TypeVar
 
+from desk.console.choosing import as_choice
 from desk.console.elements import box
 from desk.console.qa_shell import Handler
 from desk.locale import t
@@ -16,16 +17,16 @@ class Chooser(Generic[Row]):
     """Keeps which row is chosen through every new reading of the rows.
 
     Args:
-        key: what names a row from one reading to the next.
+        name: what names a row from one reading to the next.
         on_change: draws the page again.
     """
 
     def __init__(
-        self, key: Callable[[Row], Hashable], on_change: Callable[[], Awaitable[None]]
+        self, name: Callable[[Row], str], on_change: Callable[[], Awaitable[None]]
     ) -> None:
-        self._key = key
+        self._name = name
         self._on_change = on_change
-        self._chosen: Hashable = None
+        self._chosen: str | None = None
         self.rows: Sequence[Row] = ()
 
     @property
@@ -36,13 +37,13 @@ class Chooser(Generic[Row]):
     def is_chosen(self, row: Row) -> bool:
         """Tell whether it is this row that is looked at: ask again after waiting for anything, or
         what belongs to one row is shown, and judged, as another's."""
-        return self._key(row) == self._chosen
+        return self._name(row) == self._chosen
 
     def take(self, rows: Sequence[Row]) -> None:
         """Take what was read; if the chosen row has gone, the first one takes its place."""
         self.rows = rows
         if self.chosen is None:
-            self._chosen = self._key(rows[0]) if rows else None
+            self._chosen = self._name(rows[0]) if rows else None
 
     def forget(self) -> None:
         """Begin at the first row again: another list is about to be read."""
@@ -57,19 +58,19 @@ class Chooser(Generic[Row]):
 
     @contextmanager
     def entry(self, row: Row) -> Iterator[None]:
-        """Add a row's button; what it shows goes inside."""
+        """Add a row's button, a `row` to be heard by the list; what it shows goes inside."""
         entry = box("k-entry", tag="button").props("type=button")
         entry.props["aria-current"] = "true" if self.is_chosen(row) else "false"
-        entry.on("click", partial(self._choose, row))
-        with entry:
+        with as_choice(entry, "row", self._name(row)):
             yield
 
-    async def _choose(self, row: Row) -> None:
-        self._chosen = self._key(row)
+    async def choose(self, name: str) -> None:
+        """Look at the row of this name, or at the first one if it has gone meanwhile."""
+        self._chosen = name
         await self._on_change()
 
     async def _step(self, by: int) -> None:
         row = self.chosen
         place = self.rows.index(row) + by if row is not None else 0
         if 0 <= place < len(self.rows):
-            await self._choose(self.rows[place])
+            await self.choose(self._name(self.rows[place]))

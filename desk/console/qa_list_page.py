@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from nicegui import ui
 
 from desk.console.access import QA_ROLES, Visit, admit
+from desk.console.choosing import hear_choices
 from desk.console.elements import action, box, detail_panel
 from desk.console.qa_shell import Keys, qa_frame
 from desk.locale import t
@@ -43,11 +44,15 @@ async def open_page(
     return None
 
 
-def list_and_detail() -> tuple[ui.element, ui.element]:
-    """Add the two columns; return where the list goes, and where what is chosen."""
+def list_and_detail(on_choose: Callable[[str], object]) -> tuple[ui.element, ui.element]:
+    """Add the two columns; return where the list goes, and where what is chosen.
+
+    `on_choose` is called with the name of the `row` that is pressed in the list.
+    """
     with box("k-qa"):
         with box("k-qa-list", tag="section"):
             place = box("k-qa-scroll")
+        hear_choices(place, "row", on_choose)
         return place, detail_panel()
 
 

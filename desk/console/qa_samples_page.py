@@ -15,6 +15,7 @@ from desk.console.elements import box, moment, nothing, words
 from desk.console.qa_chooser import Chooser
 from desk.console.qa_list_page import decision_buttons, list_and_detail, open_page
 from desk.console.qa_shell import Keys, show_context
+from desk.console.tabs import Tabs
 from desk.conversations.domain import preview
 from desk.conversations.models import Message
 from desk.locale import t
@@ -38,7 +39,7 @@ class SamplesPage:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._kind = KINDS[0]
-        self._list_of = Chooser[sampling.Sample](lambda row: row.id, self.refresh)
+        self._list_of = Chooser[sampling.Sample](lambda row: str(row.id), self.refresh)
         self._category: ui.select | None = None
         self._note: ui.textarea | None = None
 
@@ -54,9 +55,10 @@ class SamplesPage:
 
     def build(self) -> None:
         """Add the page's parts."""
-        self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
+        names = {kind.value: t(f"quality.sample_{kind.value}") for kind in KINDS}
+        self._tabs = Tabs(names, self._turn)
         self._facts = box("k-figures")
-        self._list, self._detail = list_and_detail()
+        self._list, self._detail = list_and_detail(self._list_of.choose)
 
     async def refresh(self) -> None:
         """Read the open sample again."""
@@ -70,8 +72,10 @@ class SamplesPage:
 
         with self._visit.errors_shown():
             page, figures = await self._visit.read(work)
+            if kind != self._kind:
+                return
             self._list_of.take(page.rows)
-            self._draw_tabs()
+            self._tabs.show(kind)
             self._facts.clear()
             with self._facts:
                 _figures(figures)
@@ -80,18 +84,8 @@ class SamplesPage:
                 self._entries()
             await self._show()
 
-    def _draw_tabs(self) -> None:
-        self._tabs.clear()
-        with self._tabs:
-            for kind in KINDS:
-                tab = box("k-tab", tag="button").props("type=button role=tab")
-                tab.props["aria-selected"] = "true" if kind == self._kind else "false"
-                tab.on("click", partial(self._turn, kind))
-                with tab:
-                    words(t(f"quality.sample_{kind.value}"))
-
-    async def _turn(self, kind: DrawKind) -> None:
-        self._kind = kind
+    async def _turn(self, kind: str) -> None:
+        self._kind = DrawKind(kind)
         self._list_of.forget()
         await self.refresh()
 

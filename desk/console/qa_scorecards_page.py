@@ -40,7 +40,7 @@ class ScorecardsPage:
         self._visit = visit
         self._days = PERIODS[0]
         self._list_of = Chooser[scoring.Served](
-            lambda row: (row.conversation_id, row.agent_id), self.refresh
+            lambda row: f"{row.conversation_id}/{row.agent_id}", self.refresh
         )
         self._form: ScoreForm | None = None
         self._note: ui.textarea | None = None
@@ -51,7 +51,7 @@ class ScorecardsPage:
 
     def build(self) -> None:
         """Add the page's parts."""
-        self._list, self._detail = list_and_detail()
+        self._list, self._detail = list_and_detail(self._list_of.choose)
 
     async def refresh(self) -> None:
         """Read what is to be scored and the figures again."""

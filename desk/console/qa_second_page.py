@@ -37,7 +37,7 @@ class SecondPage:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        self._list_of = Chooser[second.Blind](lambda row: row.id, self.refresh)
+        self._list_of = Chooser[second.Blind](lambda row: str(row.id), self.refresh)
         self._note: ui.textarea | None = None
 
     def keys(self) -> Keys:
@@ -54,7 +54,7 @@ class SecondPage:
     def build(self) -> None:
         """Add the page's parts."""
         self._facts = box("k-figures")
-        self._list, self._detail = list_and_detail()
+        self._list, self._detail = list_and_detail(self._list_of.choose)
 
     async def refresh(self) -> None:
         """Read everything again."""

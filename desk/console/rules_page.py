@@ -1,7 +1,6 @@
 """`/desk/rules`: the rule workbench: find, edit, try, put before the gate, publish, go back."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from desk.accounts.models import Staff
 from desk.console.access import QA_ROLES, Visit, admit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import action, box, empty, words
 from desk.console.live import Refresher
 from desk.console.qa_shell import qa_frame
@@ -80,6 +80,8 @@ class RulesPage:
                     action(t("rules.new"), self._new, icon="add", look="outline color=primary")
                     action(t("rules.history"), self._history, icon="history")
                 self._list = box("k-pane-scroll")
+                hear_choices(self._list, "draft", lambda name: self.refresh(int(name)))
+                hear_choices(self._list, "rule", self._choose)
             self._editor = RuleEditor(self._visit, self.refresh)
         self._editor.clear()
         self._refresher = Refresher(self._visit.client, self.refresh)
@@ -128,8 +130,7 @@ class RulesPage:
 
     def _draft_entry(self, draft: RuleDraft) -> None:
         entry = self._entry(is_chosen=draft.id == self._chosen_draft)
-        entry.on("click", partial(self.refresh, draft.id))
-        with entry:
+        with as_choice(entry, "draft", draft.id):
             with box("k-entry-top"):
                 words(draft.rule_id, "k-entry-name")
                 words(t(f"rules.origin_{draft.origin}"), "k-chip")
@@ -139,8 +140,7 @@ class RulesPage:
     def _rule_entry(self, rule: Rule) -> None:
         is_chosen = self._chosen_draft is None and rule.id == self._chosen_rule
         entry = self._entry(is_chosen=is_chosen)
-        entry.on("click", partial(self._choose, rule.id))
-        with entry:
+        with as_choice(entry, "rule", rule.id):
             with box("k-entry-top"):
                 words(rule.id, "k-entry-name")
                 label = rule.severity.label

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from desk.console.access import Visit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import box, words
 from desk.console.script_search import Entry, entry_of, find_scripts
 from desk.console.slots import show_with_slots
@@ -50,6 +51,7 @@ class ScriptPalette:
                 js_handler=ARROWS,
             )
             self._list = box("k-choices").props("role=listbox")
+            hear_choices(self._list, "palette", self._press)
             words(t("workbench.scripts_keys"), "k-shortcut")
 
     async def open(self) -> None:
@@ -81,11 +83,9 @@ class ScriptPalette:
     def _line(self, place: int, entry: Entry, known: Mapping[str, str]) -> None:
         line = box("k-choice is-tall", tag="button").props("type=button role=option tabindex=-1")
         line.props["aria-selected"] = "true" if place == self._chosen else "false"
-        line.props["data-palette"] = entry.script.id
-        with line:
+        with as_choice(line, "palette", entry.script.id):
             words(entry.heading, "k-cell-sub", tag="div")
             show_with_slots(fill_in(entry.script.text, known)[0])
-        line.on("click", lambda: self._use(entry))
 
     def _move(self, key: str) -> None:
         if self._found:
@@ -96,6 +96,11 @@ class ScriptPalette:
     def _take(self) -> None:
         if self._found:
             self._use(self._found[self._chosen])
+
+    def _press(self, script_id: str) -> None:
+        entry = next((one for one in self._entries if one.script.id == script_id), None)
+        if entry is not None:
+            self._use(entry)
 
     def _use(self, entry: Entry) -> None:
         self._dialog.close()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -12,10 +11,12 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import to_local, utc_now
 from desk.console.access import QA_ROLES, Visit, admit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import action, box, empty, words
 from desk.console.qa_shell import qa_frame
 from desk.console.scripts_editor import ScriptEditor, usage_text
 from desk.console.scripts_gaps import show_gaps
+from desk.console.tabs import Tabs
 from desk.locale import t
 from desk.reviews import gaps
 from desk.reviews.script_usage import Usage, usage
@@ -72,7 +73,8 @@ class ScriptsPage:
 
     def build(self) -> None:
         """Add the page's parts."""
-        self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
+        names = {name: t(f"scripts.tab_{name}") for name in TABS}
+        self._tabs = Tabs(names, self._turn)
         with box("k-qa is-wide"):
             with box("k-pane", tag="section"):
                 with box("k-pane-search"):
@@ -84,6 +86,7 @@ class ScriptsPage:
                     select.props("outlined dense options-dense").on_value_change(self._sorted)
                     action(t("scripts.new"), self._new, icon="add", look="outline color=primary")
                 self._list = box("k-pane-scroll")
+                hear_choices(self._list, "script", self._choose)
             self._editor = ScriptEditor(self._visit, self.refresh)
         self._editor.clear()
 
@@ -114,7 +117,8 @@ class ScriptsPage:
         return found
 
     def _draw(self) -> None:
-        self._draw_tabs()
+        counts = {"pending": len(self._pending), "gaps": len(self._gaps)}
+        self._tabs.show(self._tab, {name: count for name, count in counts.items() if count})
         self._list.clear()
         with self._list:
             if self._tab == "gaps":
@@ -139,19 +143,6 @@ class ScriptsPage:
             return len(found)
         return len({one.id for one in found} | {one.script_id for one in self._pending})
 
-    def _draw_tabs(self) -> None:
-        counts = {"pending": len(self._pending), "gaps": len(self._gaps)}
-        self._tabs.clear()
-        with self._tabs:
-            for name in TABS:
-                tab = box("k-tab", tag="button").props("type=button role=tab")
-                tab.props["aria-selected"] = "true" if name == self._tab else "false"
-                tab.on("click", partial(self._turn, name))
-                with tab:
-                    words(t(f"scripts.tab_{name}"))
-                    if counts.get(name):
-                        words(str(counts[name]), "k-count")
-
     def _turn(self, name: str) -> None:
         self._tab = name
         self._draw()
@@ -159,8 +150,7 @@ class ScriptsPage:
     def _entry(self, script: Script) -> None:
         entry = box("k-entry", tag="button").props("type=button")
         entry.props["aria-current"] = "true" if script.id == self._chosen else "false"
-        entry.on("click", partial(self._choose, script.id))
-        with entry:
+        with as_choice(entry, "script", script.id):
             with box("k-entry-top"):
                 words(script.id, "k-entry-name")
                 words(STEPS.get(script.step, script.step), "k-chip")
@@ -175,8 +165,7 @@ class ScriptsPage:
     def _new_entry(self, revision: ScriptRevision) -> None:
         """A script that nobody has approved yet."""
         entry = box("k-entry", tag="button").props("type=button")
-        entry.on("click", partial(self._choose, revision.script_id))
-        with entry:
+        with as_choice(entry, "script", revision.script_id):
             with box("k-entry-top"):
                 words(revision.script_id, "k-entry-name")
                 words(t(f"scripts.state_{revision.state}"), "k-chip is-queued")

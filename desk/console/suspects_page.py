@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.access import QA_ROLES, Visit, admit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import action, box, customer_name, detail_panel, moment, nothing, words
+from desk.console.tabs import Tabs
 from desk.console.theme import frame
 from desk.console.ticket.page import CSS
 from desk.console.ticket.parts import ticket_link
@@ -48,15 +50,17 @@ class SuspectsPage:
         self._chosen: str | None = None
         with box("k-qa"):
             with box("k-qa-list", tag="section"):
-                self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
+                names = {name: t(f"suspects.tab_{name}") for name in DECISIONS}
+                self._tabs = Tabs(names, self._turn)
                 self._list = box("k-qa-scroll")
+                hear_choices(self._list, "suspect", self._choose)
             self._detail = detail_panel()
 
     async def refresh(self) -> None:
         """Read the list and the chosen conversation again."""
         with self._visit.errors_shown():
             page, messages, number = await self._visit.read(self._read)
-            self._draw_tabs(page.total)
+            self._tabs.show(self._decision, {self._decision: page.total})
             self._list.clear()
             with self._list:
                 self._draw_list(page.rows)
@@ -76,18 +80,6 @@ class SuspectsPage:
         messages = conversations.messages_after(session, self._chosen, start, for_staff=True)
         return page, messages, suspects.ticket_number(session, suspect)
 
-    def _draw_tabs(self, total: int) -> None:
-        self._tabs.clear()
-        with self._tabs:
-            for name in DECISIONS:
-                tab = box("k-tab", tag="button").props("type=button role=tab")
-                tab.props["aria-selected"] = "true" if name == self._decision else "false"
-                with tab:
-                    words(t(f"suspects.tab_{name}"))
-                    if name == self._decision:
-                        words(str(total), "k-count")
-                tab.on("click", partial(self._turn, name))
-
     async def _turn(self, decision: str) -> None:
         self._decision, self._chosen = decision, None
         await self.refresh()
@@ -98,10 +90,8 @@ class SuspectsPage:
             return
         for row in rows:
             entry = box("k-entry k-suspect", tag="button").props("type=button")
-            entry.props["data-suspect"] = row.conversation_id
             entry.props["aria-current"] = "true" if row.conversation_id == self._chosen else "false"
-            entry.on("click", partial(self._choose, row.conversation_id))
-            with entry:
+            with as_choice(entry, "suspect", row.conversation_id):
                 with box("k-entry-top"):
                     words(customer_name(row.conversation_id), "k-entry-name")
                     words(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Role, Staff
 from desk.accounts.service import has_role
 from desk.console.access import Visit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.confirming import ask_yes
 from desk.console.elements import action, box, words
 from desk.console.ticket_list_query import OWN_VIEWS, ListQuery, own_view
@@ -55,10 +56,12 @@ class Views:
         self._visit = visit
         self._on_choose, self._current = on_choose, current
         self._views: Sequence[View] = ()
+        self._shown: dict[str, ListQuery] = {}
         with box("k-tickets-views", tag="nav").props(
             f'aria-label="{t("tickets_page.views_label")}"'
         ):
             self._place = box("k-tickets-view-list")
+            hear_choices(self._place, "view", self._choose)
             action(t("tickets_page.save_view"), self._save, icon="bookmark_add", classes="k-small")
 
     def find(self, view_id: int) -> View | None:
@@ -73,24 +76,24 @@ class Views:
         """Show the views; the one that stands on the page is marked."""
         query, staff = self._current(), self._visit.staff
         self._place.clear()
+        self._shown.clear()
         with self._place:
             for name in OWN_VIEWS:
                 view = own_view(name, staff)
-                is_chosen = view == query
-                self._button(t(f"tickets_page.view_{name}"), view, is_chosen=is_chosen)
+                self._shown[name] = view
+                _button(name, t(f"tickets_page.view_{name}"), is_chosen=view == query)
             for saved in self._views:
                 self._saved(saved, is_chosen=saved.id == query.view_id)
 
-    def _button(self, name: str, query: ListQuery, *, is_chosen: bool) -> ui.element:
-        button = words(name, "k-view", tag="button")
-        button.props(f"type=button aria-pressed={str(is_chosen).lower()}")
-        button.on("click", lambda: self._on_choose(query))
-        return button
+    def _choose(self, name: str) -> None:
+        if name in self._shown:
+            self._on_choose(self._shown[name])
 
     def _saved(self, view: View, *, is_chosen: bool) -> None:
-        query = ListQuery(view.wanted, self._current().order, view.id)
+        name = str(view.id)
+        self._shown[name] = ListQuery(view.wanted, self._current().order, view.id)
         with box("k-view-saved"):
-            button = self._button(view.name, query, is_chosen=is_chosen)
+            button = _button(name, view.name, is_chosen=is_chosen)
             if not view.is_own:
                 button.props["title"] = t("tickets_page.view_shared_by_others")
             if is_chosen and view.may_delete:
@@ -127,6 +130,12 @@ class Views:
             self._visit.tell(t("tickets_page.view_deleted", name=view.name))
             await self.refresh()
             self._on_choose(ListQuery(view.wanted, self._current().order))
+
+
+def _button(name: str, text: str, *, is_chosen: bool) -> ui.element:
+    button = words(text, "k-view", tag="button")
+    button.props(f"type=button aria-pressed={str(is_chosen).lower()}")
+    return as_choice(button, "view", name)
 
 
 async def _ask_name(visit: Visit) -> tuple[str, bool] | None:

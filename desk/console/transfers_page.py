@@ -1,6 +1,7 @@
 """`/desk/transfers`: what departments have to do; a handler sees the own department's only."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from fastapi import Request
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.clock import utc_now
 from desk.console.access import TRANSFER_ROLES, Visit, admit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import box, detail_panel, nothing, words
+from desk.console.tabs import Tabs
 from desk.console.theme import frame
 from desk.console.ticket.page import CSS
 from desk.console.ticket.parts import facts, ticket_link
@@ -49,36 +52,33 @@ class TransfersPage:
         self._visit = visit
         self._box = TABS[0]
         self._chosen: int | None = None
-        self._is_first = True
+        self._shown: object = None
         with box("k-qa"):
             with box("k-qa-list", tag="section"):
-                self._tabs = box("k-qa-filters k-tabs").props("role=tablist")
+                self._tabs = Tabs({name: t(f"transfer.box_{name}") for name in TABS}, self._turn)
                 self._list = box("k-qa-scroll")
+                hear_choices(self._list, "transfer-row", lambda name: self._choose(int(name)))
             self._detail = detail_panel()
         ui.timer(LOOK_S, self.refresh)
 
     async def refresh(self) -> None:
-        """Read the boxes again and draw them; the first time the fullest of the first two."""
+        """Read the open box again and draw what changed: a press on a button that is just being
+        drawn anew would be lost. At the beginning accepted ones are shown if there are no new."""
+        wanted = self._box
         with self._visit.errors_shown():
-            counts, rows, staff = await self._visit.read(self._read)
-            if self._is_first:
-                self._is_first = False
-                if not counts["new"] and counts["accepted"]:
-                    self._box = "accepted"
-                    counts, rows, staff = await self._visit.read(self._read)
-            if not self._list.is_deleted:
-                self._draw(counts, rows, staff)
-
-    def _read(self, session: Session, staff: Staff) -> tuple[dict[str, int], list[Transfer], Staff]:
-        now = utc_now()
-        counts = repository.count_boxes(session, staff, now=now)
-        return counts, repository.in_box(session, staff, self._box, now=now, limit=SHOWN), staff
+            counts, rows, staff = await self._visit.read(partial(_read, wanted))
+            if self._shown is None and not counts["new"] and counts["accepted"]:
+                wanted = self._box = "accepted"
+                counts, rows, staff = await self._visit.read(partial(_read, wanted))
+            now = utc_now()
+            state = (wanted, self._chosen, counts, [_look(row, now) for row in rows])
+            if self._list.is_deleted or wanted != self._box or state == self._shown:
+                return
+            self._shown = state
+            self._draw(counts, rows, staff)
 
     def _draw(self, counts: dict[str, int], rows: Sequence[Transfer], staff: Staff) -> None:
-        self._tabs.clear()
-        with self._tabs:
-            for name in TABS:
-                self._tab(name, counts[name])
+        self._tabs.show(self._box, counts, hot=("overdue",) if counts["overdue"] else ())
         self._list.clear()
         with self._list:
             if rows:
@@ -92,15 +92,6 @@ class TransfersPage:
                 nothing(t("transfer.pick"), t("transfer.pick_hint"), has_help=False)
             else:
                 self._show(chosen, staff)
-
-    def _tab(self, name: str, count: int) -> None:
-        tab = box("k-tab", tag="button").props("type=button role=tab")
-        tab.props["aria-selected"] = "true" if name == self._box else "false"
-        with tab:
-            words(t(f"transfer.box_{name}"))
-            look = "is-hot" if name == "overdue" and count else ""
-            words(str(count), f"k-count {look}")
-        tab.on("click", partial(self._turn, name))
 
     async def _turn(self, name: str) -> None:
         self._box, self._chosen = name, None
@@ -121,12 +112,9 @@ class TransfersPage:
 
     def _row(self, row: Transfer) -> None:
         line = box(tag="tr").props("tabindex=0")
-        line.props["data-transfer-row"] = row.id
         line.props["aria-selected"] = "true" if row.id == self._chosen else "false"
-        line.on("click", partial(self._choose, row.id))
-        line.on("keydown.enter", partial(self._choose, row.id))
         is_late = is_overdue(row.state, row.required_by, utc_now())
-        with line:
+        with as_choice(line, "transfer-row", row.id):
             with box("k-cell-time", tag="td"):
                 words(row.ticket.number, "k-number", tag="div")
                 look = "is-urgent" if row.ticket.severity == "major" else ""
@@ -174,3 +162,23 @@ class TransfersPage:
                 )
                 self._box = {"sent": "new", "cancelled": "done"}.get(state, state)
         await self.refresh()
+
+
+def _read(
+    box_name: str, session: Session, staff: Staff
+) -> tuple[dict[str, int], list[Transfer], Staff]:
+    now = utc_now()
+    counts = repository.count_boxes(session, staff, now=now)
+    return counts, repository.in_box(session, staff, box_name, now=now, limit=SHOWN), staff
+
+
+def _look(row: Transfer, now: datetime) -> tuple[object, ...]:
+    """Return all that the page shows of a transfer; equal ones look alike."""
+    ticket, is_late = row.ticket, is_overdue(row.state, row.required_by, now)
+    return (
+        (row.id, row.state, row.department, row.required_by, is_late),
+        (row.matter, row.question, row.result, row.pressed),
+        (row.first_responsible_id, row.handler_id),
+        (ticket.kind, ticket.severity, ticket.category, place_of(ticket)),
+        (ticket.description, ticket.wish),
+    )

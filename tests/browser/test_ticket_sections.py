@@ -170,7 +170,9 @@ def test_two_matters_of_one_ticket_are_split(windows: Any, make_ticket: Any) -> 
     expect(section(page, "head")).to_contain_text("本单已并入工单")
 
 
-def test_a_colleague_was_faster(windows: Any, make_ticket: Any, running_kefu: Any) -> None:
+@pytest.fixture
+def transferred(make_ticket: Any, running_kefu: Any) -> tuple[str, int]:
+    """A new ticket that was just passed on to the engineering department, and the transfer's id."""
     number = make_ticket()
     with running_kefu.database.transaction() as session:
         ticket = find_ticket(session, number)
@@ -184,7 +186,11 @@ def test_a_colleague_was_faster(windows: Any, make_ticket: Any, running_kefu: An
             required_by=utc_now() + timedelta(days=1),
             first_responsible=agent,
         )
-        handler, transfer_id = staff_called(session, "gongcheng"), sent.id
+        return number, sent.id
+
+
+def test_a_colleague_was_faster(windows: Any, transferred: Any, running_kefu: Any) -> None:
+    number, transfer_id = transferred
     first, second = (windows.staff("gongcheng", "/desk/transfers") for _ in range(2))
     for page in (first, second):
         # What waits to be accepted is shown first.
@@ -193,10 +199,42 @@ def test_a_colleague_was_faster(windows: Any, make_ticket: Any, running_kefu: An
         accept = page.locator(".k-qa-detail").get_by_role("button", name="接收", exact=True)
         expect(accept).to_be_visible()
     with running_kefu.database.transaction() as session:
-        transfers.accept(session, handler, transfer_id)
+        transfers.accept(session, staff_called(session, "gongcheng"), transfer_id)
     press(second.locator(".k-qa-detail"), "接收")
     expect(second.get_by_text("这张转办单已由工程部老赵接收")).to_be_visible()
     expect(second.locator(".k-qa-detail")).to_contain_text("办理中")
+
+
+HOLD = """() => {
+    const {socket} = window, held = [];
+    const show = socket.listeners("update");
+    socket.off("update");
+    socket.on("update", (news) => held.push(news));
+    window.showHeld = () => {
+        socket.off("update");
+        for (const one of show) socket.on("update", one);
+        for (const news of held) for (const one of show) one(news);
+    };
+}"""
+"""Keeps what the desk draws from being shown until `showHeld` is called, like a slow network."""
+
+
+def test_a_press_on_a_row_that_the_desk_has_just_drawn_anew_is_heard(
+    windows: Any, transferred: Any
+) -> None:
+    number, _transfer_id = transferred
+    page = windows.staff("gongcheng", "/desk/transfers")
+    row, detail = page.locator("tbody tr", has_text=number), page.locator(".k-qa-detail")
+    expect(row).to_be_visible()
+    page.evaluate(HOLD)
+    for name in ("办理中", "待接收"):
+        page.get_by_role("tab", name=name).click()
+    # Two round trips later the row that is still shown has gone from the desk twice.
+    page.wait_for_timeout(500)
+    row.click()
+    page.evaluate("() => window.showHeld()")
+    expect(row).to_have_attribute("aria-selected", "true")
+    expect(detail).to_contain_text("上门检查")
 
 
 def staff_called(session: Any, login: str) -> Any:

@@ -13,6 +13,7 @@ from desk.clock import utc_now
 from desk.console.access import Visit, admit
 from desk.console.elements import action, box, moment, nothing, words
 from desk.console.knowledge_pages.shell import keep, knowledge_frame
+from desk.console.tabs import Tabs
 from desk.knowledge import examples
 from desk.knowledge.exporting import File
 from desk.knowledge.listing import EDIT_ROLES
@@ -41,7 +42,8 @@ class ExamplesPage:
         words(t("knowledge.nav_examples"), "k-dialog-title", tag="h2")
         words(t("knowledge.examples_hint"), "k-dialog-text", tag="p")
         with box("k-import-head"):
-            self._tabs = box("k-tabs k-line").props("role=tablist")
+            names = {state.value: t(f"knowledge.example_state_{state}") for state in ExampleState}
+            self._tabs = Tabs(names, self._turn, classes="k-tabs k-line")
             with box("k-head-actions"):
                 fetch = action(
                     t("knowledge.examples_download"), self._fetch, look="outline", icon="download"
@@ -58,18 +60,11 @@ class ExamplesPage:
 
         with self._visit.errors_shown():
             rows = await self._visit.read(read)
-            if not self._place.is_deleted:
+            if state == self._state and not self._place.is_deleted:
                 self._draw(rows)
 
     def _draw(self, rows: Sequence[TrainingExample]) -> None:
-        self._tabs.clear()
-        with self._tabs:
-            for state in ExampleState:
-                tab = box("k-tab", tag="button").props("type=button role=tab")
-                tab.props["aria-selected"] = "true" if state == self._state else "false"
-                tab.on("click", partial(self._turn, state))
-                with tab:
-                    words(t(f"knowledge.example_state_{state}"))
+        self._tabs.show(self._state)
         self._place.clear()
         with self._place:
             if not rows:
@@ -107,8 +102,8 @@ class ExamplesPage:
             key = "knowledge.example_take_back" if is_mine else "knowledge.example_reject"
             action(t(key), partial(self._decide, row.id, False), look="outline")
 
-    async def _turn(self, state: ExampleState) -> None:
-        self._state = state
+    async def _turn(self, state: str) -> None:
+        self._state = ExampleState(state)
         await self.refresh()
 
     async def _decide(self, example_id: int, is_approved: bool) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from desk.accounts.models import Staff
 from desk.catalog.models import CatalogRow
 from desk.console.access import Visit, admit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.confirming import ask_yes
 from desk.console.elements import action, box, words
 from desk.console.knowledge_pages.faq_editor import FaqEditor
@@ -39,6 +40,7 @@ class FaqPage:
         self._visit = visit
         self._pending: Sequence[FaqRevision] = ()
         self._list = RowList(visit, faq.KIND, on_choose=self._choose, before=self._draw_pending)
+        hear_choices(self._list.place, "revision", self._open)
         self._editor = FaqEditor(visit, on_saved=self._saved)
         self._editor.clear()
         self._code: str | None = None
@@ -62,8 +64,7 @@ class FaqPage:
         for revision in self._pending:
             entry = box("k-entry", tag="button").props("type=button")
             entry.props["aria-current"] = "true" if revision.code == self._code else "false"
-            entry.on("click", partial(self._open, revision.code))
-            with entry:
+            with as_choice(entry, "revision", revision.code):
                 with box("k-entry-top"):
                     words(str(revision.body.get("question", "")), "k-entry-name")
                     words(t(f"knowledge.revision_{revision.state}"), "k-chip is-queued")

@@ -1,11 +1,11 @@
 """What a file would do, row by row: counts, a filter by result, pages, and the button to do it."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from desk.console.elements import action, box, words
 from desk.console.knowledge_pages.history import show_changes
 from desk.console.knowledge_pages.shell import Pager
+from desk.console.tabs import Tabs
 from desk.knowledge import faq
 from desk.knowledge.importing import STATES, Preview, PreviewRow
 from desk.locale import t
@@ -38,7 +38,7 @@ class ImportPreview:
                     key = "import_confirm_faq" if preview.kind == faq.KIND else "import_confirm"
                     label = t(f"knowledge.{key}", count=preview.changing)
                     action(label, on_confirm, look="unelevated color=primary")
-        self._tabs = box("k-tabs k-line").props("role=tablist")
+        self._tabs = Tabs(self._names(), self._choose, classes="k-tabs k-line")
         self._place = box("").style("margin-top: 10px")
         self._pager = Pager(PAGE_SIZE, self._turn)
         self._draw()
@@ -58,7 +58,7 @@ class ImportPreview:
         return [row for row in self._preview.rows if self._shown in (ALL, row.state)]
 
     def _draw(self) -> None:
-        self._draw_tabs()
+        self._tabs.show(self._shown, self._preview.counts)
         rows = self._rows()
         self._place.clear()
         with self._place:
@@ -66,22 +66,11 @@ class ImportPreview:
                 self._table(rows[self._pager.offset :][:PAGE_SIZE])
         self._pager.show(len(rows))
 
-    def _draw_tabs(self) -> None:
-        counts = self._preview.counts
-        self._tabs.clear()
-        with self._tabs:
-            for name in (ALL, *STATES):
-                count = len(self._preview.rows) if name == ALL else counts[name]
-                if name != ALL and not count:
-                    continue
-                tab = box("k-tab", tag="button").props("type=button role=tab")
-                tab.props["aria-selected"] = "true" if name == self._shown else "false"
-                tab.on("click", partial(self._choose, name))
-                with tab:
-                    key = "import_all" if name == ALL else f"import_state_{name}"
-                    words(t(f"knowledge.{key}", count=count))
-                    if name != ALL:
-                        words(str(count), "k-count")
+    def _names(self) -> dict[str, str]:
+        """All rows, and each result that a row has."""
+        names = {ALL: t("knowledge.import_all", count=len(self._preview.rows))}
+        found = [name for name in STATES if self._preview.counts[name]]
+        return names | {name: t(f"knowledge.import_state_{name}") for name in found}
 
     def _choose(self, name: str) -> None:
         self._shown, self._pager.page = name, 0

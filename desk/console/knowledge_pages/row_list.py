@@ -11,6 +11,7 @@ from desk.accounts.models import Staff
 from desk.catalog.models import CatalogRow, Faq, Home, Product
 from desk.clock import to_local, utc_now
 from desk.console.access import Visit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import action, box, nothing, words
 from desk.console.knowledge_pages.exports import ask_export
 from desk.console.knowledge_pages.shell import Pager
@@ -25,7 +26,7 @@ PAGE_SIZE = 30
 class RowList:
     """One kind's rows; tells which is chosen (its id), or that a new one is wanted (None).
 
-    `before` draws what stands above the rows, e.g. what waits for approval.
+    `before` draws what stands above the rows in `place`, e.g. what waits for approval.
     """
 
     def __init__(
@@ -44,7 +45,8 @@ class RowList:
         with box("k-pane", tag="section").props(f'aria-label="{t(f"knowledge.kind_{kind}")}"'):
             with box("k-pane-search"):
                 self._tools()
-            self._place = box("k-pane-scroll")
+            self.place = box("k-pane-scroll")
+            hear_choices(self.place, "row", lambda name: on_choose(int(name)))
             self._pager = Pager(PAGE_SIZE, self.refresh)
 
     async def refresh(self) -> None:
@@ -58,15 +60,15 @@ class RowList:
 
         with self._visit.errors_shown():
             found = await self._visit.read(read)
-            if wanted is not self._wanted or self._place.is_deleted:
+            if wanted is not self._wanted or self.place.is_deleted:
                 return
             self._found = found
             self.draw()
 
     def draw(self) -> None:
         """Draw the rows that were read."""
-        self._place.clear()
-        with self._place:
+        self.place.clear()
+        with self.place:
             is_filled = self._before()
             if not self._found.rows and not is_filled:
                 self._nothing()
@@ -109,8 +111,7 @@ class RowList:
     def _entry(self, row: CatalogRow) -> None:
         entry = box("k-entry", tag="button").props("type=button")
         entry.props["aria-current"] = "true" if row.id == self.chosen else "false"
-        entry.props["data-row"] = row.id
-        entry.on("click", partial(self._on_choose, row.id))
+        as_choice(entry, "row", row.id)
         name, text, chip, foot = summary(row)
         if row.retired_at:
             entry.classes("is-retired")

@@ -1,7 +1,6 @@
 """`/desk/knowledge/unanswered`: what the bot could not answer, and what is made of it."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -13,6 +12,7 @@ from desk.accounts.models import Staff
 from desk.catalog.intents import intent_names
 from desk.clock import utc_now
 from desk.console.access import Visit, admit
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import box, moment, nothing, words
 from desk.console.knowledge_pages.shell import Pager, knowledge_frame
 from desk.console.knowledge_pages.unanswered_detail import UnansweredDetail
@@ -54,6 +54,7 @@ class UnansweredPage:
                 words(t("knowledge.unanswered_hint"), "k-card-why", tag="div")
                 self._total = words("", "k-card-why", tag="div").props("role=status")
             self._place = box("k-pane-scroll")
+            hear_choices(self._place, "group", lambda name: self._choose(int(name)))
             self._pager = Pager(PAGE_SIZE, self._turn)
         self._detail = UnansweredDetail(visit, on_settled=self._settled)
         self._detail.clear()
@@ -104,8 +105,7 @@ class UnansweredPage:
         entry = box("k-entry", tag="button").props("type=button")
         is_open = group.example_id == self._chosen
         entry.props["aria-current"] = "true" if is_open else "false"
-        entry.on("click", partial(self._choose, group))
-        with entry:
+        with as_choice(entry, "group", group.example_id):
             with box("k-entry-top"):
                 words(group.example, "k-entry-name")
                 words(t("knowledge.times", count=group.total), "k-count")
@@ -116,8 +116,11 @@ class UnansweredPage:
                 words("、".join(t(f"knowledge.kind_{kind}") for kind in group.kinds))
                 words(t("knowledge.last_at", at=moment(group.last_at, utc_now())))
 
-    async def _choose(self, group: Group) -> None:
-        self._chosen = group.example_id
+    async def _choose(self, example_id: int) -> None:
+        group = next((one for one in self._groups if one.example_id == example_id), None)
+        if group is None:
+            return
+        self._chosen = example_id
         self._draw()
         await self._detail.open(group)
 
