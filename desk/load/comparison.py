@@ -13,8 +13,8 @@ from desk.load.processes import DESK, RASA, usage_of
 from desk.load.stories import Kind, Story, draw_story
 from desk.settings import Settings
 
-WARM_UP, TURNS, PAIRS = 60, 150, 4
-"""The machine's speed changes within a minute: both sides by turns, several times."""
+WARM_UP, TURNS, PAIRS = 60, 50, 20
+"""The machine's speed changes within seconds: both sides by turns, many times."""
 SEATS = 6
 """So many at the same time keep both processes busy: what they do by the clock weighs little."""
 FIRST_NUMBER = 2_000_000
