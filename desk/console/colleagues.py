@@ -84,7 +84,8 @@ class Colleagues:
             known.seen_at = now
             if event.get("is_typing"):
                 known.typed_at = now
-            if event.get("wants_answer"):
+            # The page that one has just left is kept for a while: it might come back.
+            if event.get("wants_answer") and self._visit.client.has_socket_connection:
                 self._say("here")
         self._draw()
 

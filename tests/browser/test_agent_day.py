@@ -119,6 +119,8 @@ def test_a_draft_is_there_after_a_reload_and_on_another_device(
     expect(agent.get_by_label(REPLY)).to_have_value("您好，我正在核")
     entry = agent.locator(f'.k-entry[data-conversation="{customer.conversation_id}"]').first
     expect(entry).to_contain_text("草稿")
+    # The page that was left is no window any more.
+    expect(agent.get_by_text("您在另一个窗口也打开了这个会话")).to_be_hidden()
     other = windows.staff("xiaoli")
     other.goto(f"{windows.url}/desk?conversation={customer.conversation_id}")
     expect(other.get_by_label(REPLY)).to_have_value("您好，我正在核")
