@@ -42,6 +42,22 @@ async def test_an_empty_page_says_what_to_do_and_leads_to_the_help(console, role
         assert way.props["href"] == f"/desk/help?on=/desk{page}"
 
 
+async def test_qa_decides_on_a_flagged_reply(console):
+    agent, qa = console.make.staff("agent"), console.make.staff("qa")
+    held = console.make.claimed(agent, "什么时候来修")
+    await console.desk.gateway.reply(held.id, agent, client_id="r1", text=RUDE)
+    user = console.user(qa)
+    await user.open("/desk/qa")
+    await user.should_see("选择一条记录")
+    click_around(user, agent.display_name)
+    await user.should_see("什么时候来修", retries=PATIENCE)
+    user.find("确认违规").click()
+    await user.should_see("结论已保存", retries=PATIENCE)
+    with console.desk.database.reading() as session:
+        (flagged,) = session.scalars(select(FlaggedReply))
+        assert (flagged.decision, flagged.decided_by_id) == ("confirmed", qa.id)
+
+
 @pytest.mark.parametrize("role", list(Role))
 async def test_the_help_opens_with_the_chapter_of_the_role(console, role):
     user, own = console.user(console.make.staff(role)), chapter(CHAPTER_OF[role])
@@ -61,22 +77,6 @@ async def test_the_workbench_takes_the_next_customer(console):
     user.find("接入下一位").click()
     await user.should_see(f"客服专员{agent.display_name}已接入", retries=PATIENCE)
     assert console.make.fresh(waiting).assigned_to_id == agent.id
-
-
-async def test_qa_decides_on_a_flagged_reply(console):
-    agent, qa = console.make.staff("agent"), console.make.staff("qa")
-    held = console.make.claimed(agent, "什么时候来修")
-    await console.desk.gateway.reply(held.id, agent, client_id="r1", text=RUDE)
-    user = console.user(qa)
-    await user.open("/desk/qa")
-    await user.should_see("选择一条记录")
-    click_around(user, agent.display_name)
-    await user.should_see("什么时候来修", retries=PATIENCE)
-    user.find("确认违规").click()
-    await user.should_see("结论已保存", retries=PATIENCE)
-    with console.desk.database.reading() as session:
-        (flagged,) = session.scalars(select(FlaggedReply))
-        assert (flagged.decision, flagged.decided_by_id) == ("confirmed", qa.id)
 
 
 async def test_the_ticket_list_finds_a_ticket_by_what_it_is_about(console):
