@@ -102,17 +102,15 @@ class Visit:
     @contextmanager
     def errors_shown(self) -> Iterator[None]:
         """Show the desk's own errors as a message; a session that ended leads to the login, one
-        that must be confirmed to the page for that."""
+        that must be confirmed to the page for that. Nothing is shown on a page that has gone."""
         try:
             yield
         except NotLoggedIn:
             self.tell(t("console.session_over"), kind="warning")
-            with self.client:
-                ui.navigate.to(_login_url(self._path))
+            self._lead_to(_login_url(self._path))
         except DeskError as error:
             if error.key == CONFIRM_NEEDED:
-                with self.client:
-                    ui.navigate.to(f"/desk/confirm?next={quote(self._path)}")
+                self._lead_to(f"/desk/confirm?next={quote(self._path)}")
                 return
             if error.key in REFUSALS:
                 page = self.client.page.path.replace("{", ":").replace("}", "")
@@ -120,10 +118,21 @@ class Visit:
             self.tell(t(error.key, **error.details), kind="negative")
 
     def tell(self, text: str, *, kind: Kind = "positive") -> None:
-        """Show a short message on the page."""
+        """Show a short message on the page, if that is still there."""
         timeout_ms = 2500 if kind == "positive" else 6000
-        with self.client:
-            ui.notify(text, type=kind, position="bottom-left", timeout=timeout_ms)
+        if self._is_there:
+            with self.client:
+                ui.notify(text, type=kind, position="bottom-left", timeout=timeout_ms)
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether the page is kept: work begun for it may end after it was closed."""
+        return self.client.id in Client.instances
+
+    def _lead_to(self, address: str) -> None:
+        if self._is_there:
+            with self.client:
+                ui.navigate.to(address)
 
     def _admitted(self, session: Session) -> Staff:
         staff = staff_for_token(session, self._token)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from nicegui import ui
 
 from desk.clock import utc_now
+from desk.console.choosing import as_choice, hear_choices
 from desk.console.elements import action, box, moment, nothing, words
 from desk.console.marks import show_marked, spans_of
 from desk.locale import t
@@ -25,13 +26,13 @@ class FlaggedTable:
         on_page: Callable[[int], object],
         on_export: Callable[[], object],
     ) -> None:
-        self._on_select = on_select
         self._on_page = on_page
         self._on_export = on_export
         self._lines: dict[int, ui.element] = {}
         self._hidden: frozenset[int] = frozenset()
         with box("k-qa-scroll"):
             self._place = box("")
+        hear_choices(self._place, "flagged", lambda name: on_select(int(name)))
         self._foot = box("k-qa-foot")
 
     def show(
@@ -84,10 +85,7 @@ class FlaggedTable:
         line.props("tabindex=0")
         _mark(line, is_selected)
         self._lines[row.id] = line
-        line.props["data-flagged"] = row.id
-        line.on("click", lambda: self._on_select(row.id))
-        line.on("keydown.enter", lambda: self._on_select(row.id))
-        with line:
+        with as_choice(line, "flagged", row.id):
             words(moment(row.created_at, utc_now()), "k-cell-time", tag="td")
             words(row.agent.display_name, "k-cell-time", tag="td")
             with box(tag="td"):
