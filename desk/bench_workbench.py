@@ -140,7 +140,8 @@ def _fill(session: Session) -> _Floor:
     session.flush()
     floor = _Floor([], {}, [])
     for number in range(CONVERSATIONS):
-        conversation, token = service.open_conversation(session)
+        head, token = service.open_conversation(session)
+        conversation = service.find(session, head.id)
         floor.tokens[conversation.id] = token
         session.add_all(_said(conversation.id, seq, now) for seq in range(1, MESSAGES_EACH + 1))
         conversation.last_seq, conversation.last_customer_at = MESSAGES_EACH, now

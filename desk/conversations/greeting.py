@@ -13,7 +13,7 @@ from desk.clock import to_local, utc_now
 from desk.company import Company
 from desk.conversations.models import Message, Sender
 from desk.conversations.repository import Head
-from desk.conversations.service import begin_conversation
+from desk.conversations.service import open_conversation
 from desk.conversations.writing import Line, append, in_script_of
 from desk.locale import t
 
@@ -39,9 +39,9 @@ def open_greeted(
     is_traditional: bool = False,
     now: datetime | None = None,
 ) -> Opened:
-    """Store a new conversation with its greeting; see `service.begin_conversation`."""
+    """Store a new conversation with its greeting; see `service.open_conversation`."""
     now = now or utc_now()
-    conversation, token = begin_conversation(
+    conversation, token = open_conversation(
         session, source=source, browser=browser, is_traditional=is_traditional, now=now
     )
     line = Line(in_script_of(conversation, _words(company, now, is_bot_away=is_bot_away)))

@@ -55,7 +55,6 @@ __all__ = [
     "add_note",
     "add_settled_message",
     "apply_bot_turn",
-    "begin_conversation",
     "claim",
     "close",
     "conversations_of",
@@ -91,21 +90,6 @@ class AddedMessage:
 
 
 def open_conversation(
-    session: Session,
-    *,
-    source: str = "web",
-    browser: str | None = None,
-    is_traditional: bool = False,
-    now: datetime | None = None,
-) -> tuple[Conversation, str]:
-    """As `begin_conversation`; return the conversation itself with the token."""
-    head, token = begin_conversation(
-        session, source=source, browser=browser, is_traditional=is_traditional, now=now
-    )
-    return repository.by_id(session, head.id), token
-
-
-def begin_conversation(
     session: Session,
     *,
     source: str = "web",

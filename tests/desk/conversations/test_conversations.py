@@ -202,7 +202,8 @@ def test_a_failure_keeps_nothing_of_the_transaction(database, make):
 
 def test_a_conversation_read_before_in_the_session_is_kept_up_to_date(database):
     with database.transaction() as session:
-        conversation, _token = service.open_conversation(session)
+        head, _token = service.open_conversation(session)
+        conversation = service.find(session, head.id)
         said = service.add_customer_message(session, conversation.id, client_id="a1", text="灯坏了")
         assert conversation.last_seq == said.conversation.last_seq == said.message.seq == 1
         assert conversation.last_customer_at is not None
