@@ -58,8 +58,12 @@ class SuspectsPage:
 
     async def refresh(self) -> None:
         """Read the list and the chosen conversation again."""
+        wanted = (self._decision, self._chosen)
         with self._visit.errors_shown():
-            page, messages, number = await self._visit.read(self._read)
+            page, messages, number = await self._visit.read(partial(_read, *wanted))
+            if wanted != (self._decision, self._chosen):
+                # Another list or conversation was chosen while this one was read.
+                return
             self._tabs.show(self._decision, {self._decision: page.total})
             self._list.clear()
             with self._list:
@@ -68,17 +72,6 @@ class SuspectsPage:
             self._detail.clear()
             with self._detail:
                 self._draw_detail(chosen, messages, number)
-
-    def _read(
-        self, session: Session, staff: Staff
-    ) -> tuple[suspects.SuspectPage, list[Message], str | None]:
-        page = suspects.list_suspects(session, staff, decision=self._decision, limit=PAGE_SIZE)
-        if self._chosen is None:
-            return page, [], None
-        suspect = suspects.find_suspect(session, staff, self._chosen)
-        start = max(0, suspect.last_seq - MESSAGES_SHOWN)
-        messages = conversations.messages_after(session, self._chosen, start, for_staff=True)
-        return page, messages, suspects.ticket_number(session, suspect)
 
     async def _turn(self, decision: str) -> None:
         self._decision, self._chosen = decision, None
@@ -156,3 +149,15 @@ class SuspectsPage:
             self._visit.tell(t("suspects.dismissed"))
             self._chosen = None
         await self.refresh()
+
+
+def _read(
+    decision: str, chosen: str | None, session: Session, staff: Staff
+) -> tuple[suspects.SuspectPage, list[Message], str | None]:
+    page = suspects.list_suspects(session, staff, decision=decision, limit=PAGE_SIZE)
+    if chosen is None:
+        return page, [], None
+    suspect = suspects.find_suspect(session, staff, chosen)
+    start = max(0, suspect.last_seq - MESSAGES_SHOWN)
+    messages = conversations.messages_after(session, chosen, start, for_staff=True)
+    return page, messages, suspects.ticket_number(session, suspect)
